@@ -1,0 +1,103 @@
+// The codes of all diagnostics: the one list of them. A code never changes its meaning and is never
+// used again for another. N1: text and syntax, N2: single values, N3: names and networks, N4: rules.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace natc {
+
+enum class Severity : std::uint8_t { error, warning, note };
+
+// X(number, identifier, severity, what it says in general)
+#define NATC_CODES(X)                                                                        \
+    X(1001, not_utf8, error, "the file is not UTF-8 text")                                   \
+    X(1002, control_character, error, "a byte that no text has")                             \
+    X(1003, unknown_word, error, "a word that does not exist at its place")                  \
+    X(1004, missing_word, error, "something is missing from a statement")                    \
+    X(1005, unclosed_brace, error, "a block without its `}`")                                \
+    X(1006, stray_brace, error, "a brace where none belongs")                                \
+    X(1007, bad_string, error, "a quoted text without its end, or with an unknown escape")   \
+    X(1008, too_deep, error, "blocks within blocks without end")                             \
+    X(1009, wrong_place, error, "a statement in a block where it does not belong")           \
+    X(1010, part_twice, error, "a part of a statement that is written twice")                \
+    X(1011, extra_word, error, "words after the end of a statement")                         \
+    X(1012, misplaced_sign, error, "a sign (`!`, `,`, `=`) where none belongs")              \
+    X(1013, cannot_include, error, "an included file that cannot be read")                   \
+    X(1014, include_loop, error, "files that include each other")                            \
+    X(1015, too_large, error, "a file that is too large to be one")                          \
+    X(2001, bad_address, error, "no address, prefix or range")                               \
+    X(2002, bad_prefix_length, error, "a prefix longer than its addresses")                  \
+    X(2003, host_bits, error, "a prefix with bits set beyond its length")                    \
+    X(2004, backward_range, error, "a range that ends before it begins")                     \
+    X(2005, bad_port, error, "no port, or none that exists")                                 \
+    X(2006, bad_interface, error, "no name of an interface")                                 \
+    X(2007, bad_mac, error, "no MAC address")                                                \
+    X(2008, bad_protocol, error, "no protocol")                                              \
+    X(2009, bad_icmp_type, error, "no type of ICMP")                                         \
+    X(2010, bad_name, error, "no name")                                                      \
+    X(2011, bad_end_point, error, "no end point")                                            \
+    X(2012, bad_number, error, "no number, or one out of range")                             \
+    X(2013, too_long, error, "a text that is longer than the kernel keeps")                  \
+    X(2014, wrong_kind, error, "a define of another kind than its place needs")              \
+    X(2015, wrong_family, error, "IPv4 where IPv6 must be, or the other way round")          \
+    X(3001, unknown_name, error, "a name that nothing bears")                                \
+    X(3002, name_twice, error, "a name that two things bear")                                \
+    X(3003, circular_define, error, "a define that refers to itself")                        \
+    X(3004, written_twice, error, "a statement that stands once and is written twice")       \
+    X(3005, incomplete_network, error, "a network without bridge or subnet")                 \
+    X(3006, overlapping_subnets, error, "subnets that overlap")                              \
+    X(3007, bridge_twice, error, "an interface that two things claim")                       \
+    X(3008, outside_subnet, error, "an address outside of the subnets that it belongs to")   \
+    X(3009, reserved_address, error, "a guest at an address that is not a guest's")          \
+    X(3010, address_twice, error, "an address that two guests have")                         \
+    X(3011, mac_twice, error, "a MAC address that two interfaces have")                      \
+    X(3012, egress_missing, warning, "a network that does not say how it reaches out")       \
+    X(3013, egress_twice, error, "two ways out for one family of one network")               \
+    X(3014, uplink_in_bridge, warning, "an uplink that is a member of a bridge")             \
+    X(3015, same_claim, error, "two port-forwards that claim the same packet")               \
+    X(3016, port_forward_twice, warning, "the same port-forward twice")                      \
+    X(3017, unequal_ranges, error, "ports and target ports that are not equally many")       \
+    X(3018, bad_target, error, "a port-forward to where it cannot lead")                     \
+    X(3019, isolated_opened, error, "something that would open an isolated network")         \
+    X(3020, crossing, error, "a network's own rule that speaks of another network")          \
+    X(4001, ports_without_protocol, error, "ports with a protocol that has none")            \
+    X(4002, reset_without_tcp, error, "tcp-reset for something other than tcp")              \
+    X(4003, verdict_not_here, error, "a verdict that the kernel does not take in a chain")   \
+    X(4004, clause_not_here, error, "a clause that the kernel does not take in a chain")     \
+    X(4005, jump_loop, error, "chains that jump to each other")                              \
+    X(4006, jumps_too_deep, error, "more chains within chains than the kernel takes")        \
+    X(4007, bad_chain_name, error, "a name that no chain can have")                          \
+    X(4008, chain_filled_twice, error, "a chain block beside something that fills its chain") \
+    X(4009, policy_not_here, error, "a policy where there can be none")                      \
+    X(4010, never_matches, error, "a rule whose parts exclude each other")                   \
+    X(4011, bad_match_text, error, "a match \"...\" that is not one or more -m options")     \
+    X(4012, too_many_rules, error, "a rule that multiplies into too many")                   \
+    X(4101, load_both, note, "the other family's rules must be loaded as well")
+
+enum class Code : std::uint16_t {
+#define X(number, identifier, severity, title) identifier = number,
+    NATC_CODES(X)
+#undef X
+};
+
+struct CodeEntry {
+    Code code;
+    Severity severity;
+    std::string_view title;
+};
+
+inline constexpr CodeEntry code_entries[] = {
+#define X(number, identifier, severity, title) {Code::identifier, Severity::severity, title},
+    NATC_CODES(X)
+#undef X
+};
+
+[[nodiscard]] constexpr Severity severity_of(Code code) {
+    for (const auto& entry : code_entries)
+        if (entry.code == code) return entry.severity;
+    return Severity::error;
+}
+
+}  // namespace natc

@@ -1,0 +1,107 @@
+#include "base/diagnostic.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <tuple>
+
+namespace natc {
+
+Diagnostic& Diagnostics::keep(Diagnostic diagnostic) {
+    if (diagnostic.severity == Severity::error) ++errors_;
+    if (diagnostic.severity == Severity::warning) ++warnings_;
+    // A full list still makes room for an error, so that warnings never hide one.
+    if (list_.size() >= limit && !(diagnostic.severity == Severity::error && errors_ == 1)) {
+        ++dropped_;
+        overflow_ = std::move(diagnostic);
+        return overflow_;
+    }
+    return list_.emplace_back(std::move(diagnostic));
+}
+
+Diagnostic& Diagnostics::add(Code code, Span span, std::string message) {
+    return keep({code, severity_of(code), span, std::move(message), {}, {}, {}});
+}
+
+Diagnostic& Diagnostics::add(Span span, BadValue bad) {
+    Diagnostic diagnostic{bad.code,           severity_of(bad.code), span, std::move(bad.message), {},
+                          std::move(bad.help), {}};
+    if (!bad.fix.empty()) diagnostic.fixes.push_back({span, std::move(bad.fix)});
+    return keep(std::move(diagnostic));
+}
+
+Diagnostic& Diagnostics::note(Code code, Span span, std::string message) {
+    return keep({code, Severity::note, span, std::move(message), {}, {}, {}});
+}
+
+namespace {
+
+/// Whether a comment line silences `code`: `# natc: ignore N3012, N3014`.
+bool line_ignores(std::string_view line, Code code) {
+    const auto skip = [&line](std::string_view word) {
+        line.remove_prefix(std::min(line.find_first_not_of(" \t"), line.size()));
+        if (!line.starts_with(word)) return false;
+        line.remove_prefix(word.size());
+        return true;
+    };
+    if (!skip("#") || !skip("natc:") || !skip("ignore")) return false;
+    while (skip("N") || (skip(",") && skip("N"))) {
+        unsigned number = 0;
+        const auto read = std::from_chars(line.data(), line.data() + line.size(), number);
+        if (number == static_cast<unsigned>(code)) return true;
+        line.remove_prefix(static_cast<std::size_t>(read.ptr - line.data()));
+    }
+    return false;
+}
+
+bool ignored(const Diagnostic& diagnostic, const Sources& sources) {
+    if (diagnostic.severity != Severity::warning || !diagnostic.span.known()) return false;
+    Span line = sources.line_of(diagnostic.span.begin);
+    const auto first = [&](Span of) {
+        const auto text = sources.text(of);
+        const auto at = text.find_first_not_of(" \t");
+        return of.begin + static_cast<std::uint32_t>(at == std::string_view::npos ? 0 : at);
+    };
+    // A list goes on after a comma, so the statement may have begun some lines above.
+    for (;;) {
+        const Span comment = sources.comment_above(first(line));
+        std::string_view rest = sources.text(comment);
+        while (!rest.empty()) {
+            const auto end = std::min(rest.find('\n'), rest.size());
+            if (line_ignores(rest.substr(0, end), diagnostic.code)) return true;
+            rest.remove_prefix(std::min(end + 1, rest.size()));
+        }
+        if (comment.known() || line.begin <= 1) return false;
+        const Span above = sources.line_of(line.begin - 1);
+        const auto text = sources.text(above);
+        const auto last = text.find_last_not_of(" \t");
+        if (above == line || last == std::string_view::npos || text[last] != ',') return false;
+        line = above;
+    }
+}
+
+}  // namespace
+
+void Diagnostics::settle(const Sources& sources) {
+    std::erase_if(list_, [&](const Diagnostic& d) {
+        const bool gone = ignored(d, sources);
+        if (gone) --warnings_;
+        return gone;
+    });
+    const auto key = [](const Diagnostic& d) { return std::tie(d.span.begin, d.span.end); };
+    std::stable_sort(list_.begin(), list_.end(),
+                     [&](const auto& a, const auto& b) { return key(a) < key(b); });
+    const auto same = [](const Diagnostic& a, const Diagnostic& b) {
+        return a.code == b.code && a.span == b.span && a.message == b.message;
+    };
+    for (auto at = list_.begin(); at != list_.end();) {
+        if (at != list_.begin() && same(*at, *std::prev(at))) {
+            if (at->severity == Severity::error) --errors_;
+            if (at->severity == Severity::warning) --warnings_;
+            at = list_.erase(at);
+        } else {
+            ++at;
+        }
+    }
+}
+
+}  // namespace natc

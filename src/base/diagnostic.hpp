@@ -1,0 +1,82 @@
+// What natc has to say about its input: collected in a list while the phases run, printed at the end.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/codes.hpp"
+#include "base/result.hpp"
+#include "base/source.hpp"
+
+namespace natc {
+
+/// A further place that a diagnostic speaks of.
+struct Label {
+    Span span;
+    std::string message;
+};
+
+/// A text that is certain to be what was meant in place of `span`.
+struct Fix {
+    Span span;
+    std::string text;
+};
+
+struct Diagnostic {
+    Code code;
+    Severity severity;
+    Span span;  ///< where the caret stands; unknown only where the whole input is meant
+    std::string message;
+    std::vector<Label> labels;
+    std::string help;
+    std::vector<Fix> fixes;
+
+    Diagnostic& see(Span other, std::string what) {
+        if (other.known()) labels.push_back({other, std::move(what)});
+        return *this;
+    }
+    Diagnostic& advise(std::string text) {
+        help = std::move(text);
+        return *this;
+    }
+    Diagnostic& replace(Span where, std::string text) {
+        fixes.push_back({where, std::move(text)});
+        return *this;
+    }
+};
+
+/// The list that every phase adds to. Keeps the first `limit` of them and counts the rest, so that
+/// a file of garbage costs no more than a bad one.
+class Diagnostics {
+public:
+    static constexpr std::size_t limit = 100;
+
+    /// Adds one with the severity that its code has. The reference is good until the next call.
+    Diagnostic& add(Code code, Span span, std::string message);
+    Diagnostic& add(Span span, BadValue bad);
+    /// A remark that is no fault of the input.
+    Diagnostic& note(Code code, Span span, std::string message);
+
+    [[nodiscard]] const std::vector<Diagnostic>& all() const { return list_; }
+    [[nodiscard]] std::size_t errors() const { return errors_; }
+    [[nodiscard]] std::size_t warnings() const { return warnings_; }
+    /// How many were counted but not kept.
+    [[nodiscard]] std::size_t dropped() const { return dropped_; }
+
+    /// Puts them into the order of the text, takes out what is there twice, and silences warnings
+    /// that a `# natc: ignore CODE` line above them names.
+    void settle(const Sources& sources);
+
+private:
+    Diagnostic& keep(Diagnostic diagnostic);
+
+    std::vector<Diagnostic> list_;
+    Diagnostic overflow_{};  // what add() gives once the list is full
+    std::size_t errors_ = 0;
+    std::size_t warnings_ = 0;
+    std::size_t dropped_ = 0;
+};
+
+}  // namespace natc

@@ -1,0 +1,208 @@
+#include <algorithm>
+#include <array>
+#include <deque>
+#include <fmt/format.h>
+#include <unordered_map>
+
+#include "check/checks.hpp"
+
+namespace natc {
+
+namespace {
+
+constexpr std::size_t longest_chain_name = 28;
+/// iptables-nft refuses a 16th chain within chains ("Too many links").
+constexpr int most_nested = 15;
+
+/// Targets of iptables 1.8: a chain of the same name could not be told from one.
+constexpr std::string_view target_names[] = {
+    "ACCEPT", "AUDIT", "CHECKSUM", "CLASSIFY", "CLUSTERIP", "CONNMARK", "CONNSECMARK", "CT", "DNAT", "DNPT", "DROP",
+    "DSCP", "ECN", "HL", "HMARK", "IDLETIMER", "LED", "LOG", "MARK", "MASQUERADE", "NETMAP", "NFLOG", "NFQUEUE",
+    "NOTRACK", "QUEUE", "RATEEST", "REDIRECT", "REJECT", "RETURN", "SECMARK", "SET", "SNAT", "SNPT", "SYNPROXY",
+    "TCPMSS", "TCPOPTSTRIP", "TEE", "TOS", "TPROXY", "TRACE", "TTL", "ULOG"};
+
+std::string fault_of_name(const ChainBlock& chain) {
+    const std::string& name = chain.name;
+    const auto plain = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '-' || c == '.'; };
+    if (name.empty() || (std::isalpha(static_cast<unsigned char>(name.front())) == 0 && name.front() != '_') ||
+        !std::all_of(name.begin(), name.end(), plain))
+        return "a name begins with a letter or `_` and has letters, digits and `_ - .`";
+    if (name.size() > longest_chain_name) return fmt::format("it has {} bytes, and the kernel takes {}", name.size(), longest_chain_name);
+    if (name.starts_with("natc-")) return "names that begin with `natc-` are natc's own";
+    if (std::find(std::begin(target_names), std::end(target_names), name) != std::end(target_names))
+        return "it is the name of a target of iptables";
+    static constexpr std::string_view built_in[] = {"PREROUTING", "INPUT", "FORWARD", "OUTPUT", "POSTROUTING"};
+    if (!chain.hook && std::find(std::begin(built_in), std::end(built_in), name) != std::end(built_in))
+        return fmt::format("table {} has no built-in chain of that name", ir::name(chain.table));
+    return {};
+}
+
+void check_names(const Model& model, Diagnostics& diagnostics) {
+    for (const ChainBlock& chain : model.chains) {
+        if (const std::string fault = fault_of_name(chain); !fault.empty())
+            diagnostics.add(Code::bad_chain_name, chain.span, fmt::format("`{}` cannot be a chain: {}", chain.name, fault));
+        const auto& policy = chain.body.policy;
+        if (policy && !chain.hook)
+            diagnostics.add(Code::policy_not_here, chain.body.policy_word, "only a built-in chain has a policy")
+                .advise("let its last rule say what becomes of the rest");
+        if (policy && chain.hook && chain.table == ir::TableName::nat)
+            diagnostics.add(Code::policy_not_here, chain.body.policy_word, "a chain of nat translates, and has no policy")
+                .advise("what is to be dropped is dropped in filter");
+    }
+}
+
+void check_filled_twice(const Model& model, Diagnostics& diagnostics) {
+    const auto served = std::find_if(model.networks.begin(), model.networks.end(), [](const Network& n) { return !n.serves.empty(); });
+    for (const ChainBlock& chain : model.chains) {
+        if (chain.table != ir::TableName::filter || !chain.hook) continue;
+        Span other;
+        std::string what;
+        if (*chain.hook == ir::Hook::input) {
+            if (model.input) {
+                other = model.input->head;
+                what = "`input`";
+            } else if (served != model.networks.end()) {
+                other = served->serve_span;
+                what = fmt::format("what network `{}` serves", served->name);
+            }
+        } else if (*chain.hook == ir::Hook::output && model.output) {
+            other = model.output->head;
+            what = "`output`";
+        } else if (*chain.hook == ir::Hook::forward) {
+            if (model.forward) {
+                other = model.forward->head;
+                what = "`forward`";
+            } else if (!model.networks.empty()) {
+                other = model.networks.front().head;
+                what = fmt::format("network `{}`", model.networks.front().name);
+            }
+        }
+        if (what.empty()) continue;
+        diagnostics.add(Code::chain_filled_twice, chain.span, fmt::format("{} fills the chain {} already", what, chain.name))
+            .see(other, "it stands here")
+            .advise("write the rules there, or all of the chain by hand");
+    }
+}
+
+/// Jumps between chains of one table, as a graph: chains by their place in the model.
+class JumpGraph {
+public:
+    JumpGraph(Model& model, ir::TableName table) : model_(model) {
+        for (std::size_t i = 0; i < model.chains.size(); ++i)
+            if (model.chains[i].table == table) {
+                by_name_.try_emplace(model.chains[i].name, i);
+                members_.push_back(i);
+            }
+        for (const std::size_t i : members_) {
+            ChainBlock& chain = model_.chains[i];
+            chain.hooks = chain.hook ? bit(*chain.hook) : std::uint8_t{0};
+            for (const Rule& rule : chain.body.rules) add(i, rule);
+        }
+        if (table != ir::TableName::filter) return;
+        const auto from_policy = [&](const Policy& policy, ir::Hook hook) {
+            for (const Rule& rule : policy.rules)
+                if (const std::string* called = ir::called_chain(rule.verdict))
+                    if (const auto at = by_name_.find(*called); at != by_name_.end()) model_.chains[at->second].hooks |= bit(hook);
+        };
+        if (model.input) from_policy(*model.input, ir::Hook::input);
+        if (model.output) from_policy(*model.output, ir::Hook::output);
+        if (model.forward) from_policy(*model.forward, ir::Hook::forward);
+        for (const Network& network : model.networks)
+            if (network.forward) from_policy(*network.forward, ir::Hook::forward);
+    }
+
+    /// Hands the hooks of each chain on to those that it calls, and looks for loops and depth on the way.
+    void check(Diagnostics& diagnostics) {
+        std::unordered_map<std::size_t, int> callers;
+        for (const std::size_t i : members_)
+            for (const Call& call : calls_[i]) ++callers[call.to];
+        std::deque<std::size_t> ready;
+        for (const std::size_t i : members_)
+            if (callers[i] == 0) ready.push_back(i);
+        std::unordered_map<std::size_t, int> depth;  // chains within chains down to this one, itself included
+        std::size_t done = 0;
+        while (!ready.empty()) {
+            const std::size_t i = ready.front();
+            ready.pop_front();
+            ++done;
+            const int own = depth[i] + (model_.chains[i].hook ? 0 : 1);
+            // A rule that natc splits over a chain of its own goes one deeper.
+            const int deepest = own + (needs_helper(i) ? 1 : 0);
+            if (deepest > most_nested && depth[i] <= most_nested)
+                diagnostics.add(Code::jumps_too_deep, model_.chains[i].span,
+                                fmt::format("chain {} lies {} chains deep, and iptables-nft takes {}", model_.chains[i].name, deepest, most_nested));
+            for (const Call& call : calls_[i]) {
+                depth[call.to] = std::max(depth[call.to], own + call.extra);
+                model_.chains[call.to].hooks |= model_.chains[i].hooks;
+                if (--callers[call.to] == 0) ready.push_back(call.to);
+            }
+        }
+        if (done == members_.size()) return;
+        for (const std::size_t i : members_)
+            if (callers[i] > 0) report_loop(i, callers, diagnostics);
+    }
+
+private:
+    struct Call {
+        std::size_t to;
+        Span span;
+        int extra;
+    };
+
+    static std::uint8_t bit(ir::Hook hook) { return static_cast<std::uint8_t>(1U << static_cast<unsigned>(hook)); }
+
+    static bool splits(const Rule& rule) { return (rule.in_negated && rule.in.size() > 1) || (rule.out_negated && rule.out.size() > 1); }
+
+    bool needs_helper(std::size_t chain) const {
+        const auto& rules = model_.chains[chain].body.rules;
+        return std::any_of(rules.begin(), rules.end(), splits);
+    }
+
+    void add(std::size_t from, const Rule& rule) {
+        const std::string* called = ir::called_chain(rule.verdict);
+        if (called == nullptr) return;
+        if (const auto at = by_name_.find(*called); at != by_name_.end())
+            calls_[from].push_back({at->second, rule.span, splits(rule) ? 1 : 0});
+    }
+
+    /// Follows jumps that are left over until they come back; each loop is told once.
+    void report_loop(std::size_t start, std::unordered_map<std::size_t, int>& left, Diagnostics& diagnostics) {
+        std::vector<std::size_t> path;
+        std::vector<const Call*> via;
+        std::size_t at = start;
+        std::unordered_map<std::size_t, std::size_t> seen;
+        while (!seen.contains(at)) {
+            seen.emplace(at, path.size());
+            path.push_back(at);
+            const auto& calls = calls_[at];
+            const auto next = std::find_if(calls.begin(), calls.end(), [&](const Call& c) { return left[c.to] > 0; });
+            // Behind a loop, or into one that was told: nothing new.
+            if (next == calls.end()) return;
+            via.push_back(&*next);
+            at = next->to;
+        }
+        const std::size_t first = seen[at];
+        std::string names;
+        for (std::size_t k = first; k < path.size(); ++k) names += model_.chains[path[k]].name + " to ";
+        auto& diagnostic = diagnostics.add(Code::jump_loop, via[first]->span,
+                                           fmt::format("chains lead back to themselves: {}{}", names, model_.chains[at].name));
+        for (std::size_t k = first + 1; k < path.size() && k < first + 4; ++k) diagnostic.see(via[k]->span, "and on from here");
+        for (std::size_t k = first; k < path.size(); ++k) left[path[k]] = 0;
+    }
+
+    Model& model_;
+    std::unordered_map<std::string_view, std::size_t> by_name_;
+    std::vector<std::size_t> members_;
+    std::unordered_map<std::size_t, std::vector<Call>> calls_;
+};
+
+}  // namespace
+
+void check_chains(Model& model, Diagnostics& diagnostics) {
+    check_names(model, diagnostics);
+    check_filled_twice(model, diagnostics);
+    for (const auto table : {ir::TableName::raw, ir::TableName::mangle, ir::TableName::nat, ir::TableName::filter})
+        JumpGraph(model, table).check(diagnostics);
+}
+
+}  // namespace natc

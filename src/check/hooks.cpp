@@ -1,0 +1,150 @@
+// Where the kernel takes which verdict and match. Measured on iptables 1.8.9, both backends, by loading each in
+// every chain, and in chains of one's own that are reached from there.
+
+#include <fmt/format.h>
+#include <string>
+#include <type_traits>
+#include <variant>
+
+#include "check/checks.hpp"
+
+namespace natc {
+
+namespace {
+
+using ir::Hook;
+using ir::TableName;
+
+constexpr std::uint8_t bit(Hook hook) { return static_cast<std::uint8_t>(1U << static_cast<unsigned>(hook)); }
+constexpr std::uint8_t any_hook = 0x1F;
+
+/// Where a packet has an interface that it came by, and one that it leaves by.
+constexpr std::uint8_t sees_in = bit(Hook::prerouting) | bit(Hook::input) | bit(Hook::forward);
+constexpr std::uint8_t sees_out = bit(Hook::forward) | bit(Hook::output) | bit(Hook::postrouting);
+
+struct Allowed {
+    std::uint8_t tables;  // bit by bit, as in TableName
+    std::uint8_t hooks;
+};
+
+constexpr std::uint8_t table_bit(TableName table) { return static_cast<std::uint8_t>(1U << static_cast<unsigned>(table)); }
+constexpr std::uint8_t any_table = 0x0F;
+
+Allowed allowed(const ir::Statement& statement) {
+    return std::visit(
+        [](const auto& s) -> Allowed {
+            using T = std::decay_t<decltype(s)>;
+            if constexpr (std::is_same_v<T, ir::Masquerade>) {
+                return {table_bit(TableName::nat), bit(Hook::postrouting)};
+            } else if constexpr (std::is_same_v<T, ir::SourceNat>) {
+                return {table_bit(TableName::nat), bit(Hook::postrouting) | bit(Hook::input)};
+            } else if constexpr (std::is_same_v<T, ir::DestinationNat> || std::is_same_v<T, ir::Redirect>) {
+                return {table_bit(TableName::nat), bit(Hook::prerouting) | bit(Hook::output)};
+            } else if constexpr (std::is_same_v<T, ir::FillChecksum>) {
+                return {table_bit(TableName::mangle), any_hook};
+            } else if constexpr (std::is_same_v<T, ir::NoTrack>) {
+                return {table_bit(TableName::raw), any_hook};
+            } else if constexpr (std::is_same_v<T, ir::Reject>) {
+                return {table_bit(TableName::filter), any_hook};
+            } else if constexpr (std::is_same_v<T, ir::Drop>) {
+                return {any_table & static_cast<std::uint8_t>(~table_bit(TableName::nat)), any_hook};
+            } else if constexpr (std::is_same_v<T, ir::ClampMss>) {
+                return {any_table, sees_out};
+            } else {
+                static_assert(std::is_same_v<T, ir::Accept> || std::is_same_v<T, ir::Log> || std::is_same_v<T, ir::Return> ||
+                              std::is_same_v<T, ir::Jump> || std::is_same_v<T, ir::Goto> || std::is_same_v<T, ir::SetMark>);
+                return {any_table, any_hook};
+            }
+        },
+        statement);
+}
+
+std::string names_of_hooks(std::uint8_t hooks, TableName table) {
+    std::string names;
+    for (const Hook hook : ir::hooks_of(table))
+        if ((hooks & bit(hook)) != 0) names += fmt::format("{}{}", names.empty() ? "" : ", ", ir::name(hook));
+    return names;
+}
+
+class HookChecks {
+public:
+    HookChecks(Diagnostics& diagnostics, TableName table, std::uint8_t hooks, std::string where)
+        : diagnostics_(diagnostics), table_(table), hooks_(hooks), where_(std::move(where)) {}
+
+    void rule(const Rule& rule) {
+        verdict(rule);
+        // Nobody knows what a chain sees that nothing leads to.
+        if (hooks_ != 0) {
+            clauses(rule);
+        }
+        states(rule);
+    }
+
+private:
+    void verdict(const Rule& rule) {
+        const Allowed where = allowed(rule.verdict);
+        if ((where.tables & table_bit(table_)) == 0) {
+            std::string tables;
+            for (const auto table : {TableName::raw, TableName::mangle, TableName::nat, TableName::filter})
+                if ((where.tables & table_bit(table)) != 0) tables += fmt::format("{}{}", tables.empty() ? "" : ", ", ir::name(table));
+            diagnostics_.add(Code::verdict_not_here, rule.at.verdict,
+                             fmt::format("the kernel does not take this in table {}, only in {}", ir::name(table_), tables));
+            return;
+        }
+        const std::uint8_t wrong = hooks_ & static_cast<std::uint8_t>(~where.hooks);
+        if (wrong != 0)
+            diagnostics_.add(Code::verdict_not_here, rule.at.verdict,
+                             fmt::format("the kernel does not take this in {}, where {} runs", names_of_hooks(wrong, table_), where_));
+    }
+
+    void clauses(const Rule& rule) {
+        const auto blind = [&](std::uint8_t seen, bool used, Span span, std::string_view side) {
+            if (used && (hooks_ & seen) == 0)
+                diagnostics_.add(Code::clause_not_here, span,
+                                 fmt::format("{} sees no interface that packets {}, so this never matches", where_, side));
+        };
+        blind(sees_in, !rule.in.empty(), rule.at.in, "come in by");
+        blind(sees_out, !rule.out.empty(), rule.at.out, "leave by");
+        if (!rule.macs.empty() && (hooks_ & (bit(Hook::output) | bit(Hook::postrouting))) != 0)
+            diagnostics_.add(Code::clause_not_here, rule.at.mac,
+                             fmt::format("{} does not see the MAC address that a packet came from", where_));
+        if (rule.to_local && hooks_ == bit(Hook::forward))
+            diagnostics_.add(Code::clause_not_here, rule.at.to_local, "what is forwarded is never to an address of the host");
+    }
+
+    void states(const Rule& rule) {
+        if (!rule.states) return;
+        using enum ir::ConntrackState;
+        if (table_ == TableName::raw)
+            diagnostics_.add(Code::clause_not_here, rule.at.state, "table raw comes before connection tracking, and knows no states");
+        constexpr std::uint8_t never_in_nat =
+            static_cast<std::uint8_t>(established) | static_cast<std::uint8_t>(invalid) | static_cast<std::uint8_t>(untracked);
+        if (table_ == TableName::nat && (rule.states->bits & static_cast<std::uint8_t>(~never_in_nat)) == 0)
+            diagnostics_.add(Code::clause_not_here, rule.at.state, "table nat sees only the first packet of a connection, and none of this state");
+    }
+
+    Diagnostics& diagnostics_;
+    TableName table_;
+    std::uint8_t hooks_;
+    std::string where_;
+};
+
+}  // namespace
+
+void check_hooks(const Model& model, Diagnostics& diagnostics) {
+    const auto policy = [&](const Policy& p, Hook hook, std::string where) {
+        HookChecks checks(diagnostics, TableName::filter, bit(hook), std::move(where));
+        for (const Rule& rule : p.rules) checks.rule(rule);
+    };
+    if (model.input) policy(*model.input, Hook::input, "`input`");
+    if (model.output) policy(*model.output, Hook::output, "`output`");
+    if (model.forward) policy(*model.forward, Hook::forward, "`forward`");
+    for (const Network& network : model.networks)
+        if (network.forward) policy(*network.forward, Hook::forward, "`forward`");
+    for (const ChainBlock& chain : model.chains) {
+        HookChecks checks(diagnostics, chain.table, chain.hooks, fmt::format("chain {}", chain.name));
+        for (const Rule& rule : chain.body.rules) checks.rule(rule);
+    }
+}
+
+}  // namespace natc

@@ -1,0 +1,133 @@
+#include <fmt/format.h>
+
+#include "check/checks.hpp"
+#include "model/subnet_index.hpp"
+
+namespace natc {
+
+namespace {
+
+bool accepts(const Rule& rule) { return std::holds_alternative<ir::Accept>(rule.verdict); }
+
+class PolicyChecks {
+public:
+    PolicyChecks(const Model& model, Diagnostics& diagnostics) : model_(model), diagnostics_(diagnostics), subnets_(model.networks) {}
+
+    void no_direction(const Policy& policy) {
+        for (const Rule& rule : policy.rules)
+            if (rule.direction != Direction::none)
+                diagnostics_
+                    .add(Code::wrong_place, rule.at.direction, "only the rules of a network's own `forward` have a word like this")
+                    .advise("name the network: `from NETWORK`, `to NETWORK`");
+    }
+
+    void own(std::size_t n) {
+        const Network& network = model_.networks[n];
+        for (const Rule& rule : network.forward->rules) {
+            if (rule.direction == Direction::none) {
+                diagnostics_.add(Code::missing_word, rule.span, "a rule of a network says which way its packets go")
+                    .advise("write `outbound`, `inbound`, `internal` or `rest`");
+                continue;
+            }
+            const bool own_from = rule.direction == Direction::outbound || rule.direction == Direction::internal;
+            const bool own_to = rule.direction == Direction::inbound || rule.direction == Direction::internal;
+            side(network, n, rule, rule.from, rule.at.from, own_from);
+            side(network, n, rule, rule.to, rule.at.to, own_to);
+            interfaces(n, rule, rule.in_networks, rule.at.in);
+            interfaces(n, rule, rule.out_networks, rule.at.out);
+        }
+    }
+
+    void top(const Policy& policy) {
+        for (const Rule& rule : policy.rules) {
+            if (!accepts(rule)) continue;
+            if (!rule.from_negated) opens(rule.from, rule.at.from);
+            if (!rule.to_negated) opens(rule.to, rule.at.to);
+            if (!rule.in_negated) opens(rule, rule.in_networks, rule.at.in);
+            if (!rule.out_negated) opens(rule, rule.out_networks, rule.at.out);
+        }
+    }
+
+private:
+    void crossing(Span span, std::size_t n, std::size_t other) {
+        diagnostics_
+            .add(Code::crossing, span,
+                 fmt::format("this rule of network `{}` speaks of network `{}`", model_.networks[n].name, model_.networks[other].name))
+            .advise("what passes between two networks stands in the top-level `forward`");
+    }
+
+    void side(const Network& network, std::size_t n, const Rule& rule, const std::vector<Side>& sides, Span span, bool own_side) {
+        for (const Side& one : sides) {
+            const SubnetIndex::Entry* in = subnets_.find(one.addresses);
+            if (one.network && *one.network != n) {
+                crossing(span, n, *one.network);
+                return;
+            }
+            if (own_side && network.subnet_of(one.addresses) == nullptr) {
+                diagnostics_
+                    .add(Code::outside_subnet, span, fmt::format("{} lies outside of the subnets of network `{}`", to_string(one.addresses), network.name))
+                    .see(network.subnets.empty() ? Span{} : network.subnets.front().span, "its subnet");
+                return;
+            }
+            if (!own_side && in != nullptr && in->network != n && accepts(rule)) {
+                crossing(span, n, in->network);
+                return;
+            }
+        }
+    }
+
+    void interfaces(std::size_t n, const Rule&, const std::vector<std::size_t>& networks, Span span) {
+        for (const std::size_t other : networks)
+            if (other != n) {
+                crossing(span, n, other);
+                return;
+            }
+    }
+
+    void isolated(Span span, const Network& network, Family family) {
+        diagnostics_
+            .add(Code::isolated_opened, span, fmt::format("network `{}` is isolated: nothing is forwarded in or out", network.name))
+            .see(network.egress_of(family).span.known() ? network.egress_of(family).span : network.head, "isolated here");
+    }
+
+    void opens(const std::vector<Side>& sides, Span span) {
+        for (const Side& one : sides) {
+            const SubnetIndex::Entry* in = subnets_.find(one.addresses);
+            if (in == nullptr) continue;
+            const Family family = one.addresses.family();
+            if (model_.networks[in->network].isolated(family)) {
+                isolated(span, model_.networks[in->network], family);
+                return;
+            }
+        }
+    }
+
+    void opens(const Rule& rule, const std::vector<std::size_t>& networks, Span span) {
+        for (const std::size_t n : networks) {
+            const FamilySet open = rule.families & (model_.networks[n].isolated(Family::ipv4) ? FamilySet() : FamilySet(Family::ipv4));
+            const FamilySet open6 = rule.families & (model_.networks[n].isolated(Family::ipv6) ? FamilySet() : FamilySet(Family::ipv6));
+            if ((open | open6).empty()) {
+                isolated(span, model_.networks[n], Family::ipv4);
+                return;
+            }
+        }
+    }
+
+    const Model& model_;
+    Diagnostics& diagnostics_;
+    SubnetIndex subnets_;
+};
+
+}  // namespace
+
+void check_policies(const Model& model, Diagnostics& diagnostics) {
+    PolicyChecks checks(model, diagnostics);
+    for (const auto* policy : {&model.input, &model.output, &model.forward})
+        if (*policy) checks.no_direction(**policy);
+    for (const ChainBlock& chain : model.chains) checks.no_direction(chain.body);
+    for (std::size_t n = 0; n < model.networks.size(); ++n)
+        if (model.networks[n].forward) checks.own(n);
+    if (model.forward) checks.top(*model.forward);
+}
+
+}  // namespace natc

@@ -1,0 +1,247 @@
+// Which port-forwards claim the same packet. A claim is a box: protocol, port, address of the host, interface, source. Two that
+// overlap are found without comparing each with each: the boxes are parted along one field after the
+// other into groups that cannot meet, and only what cannot be parted is compared.
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <fmt/format.h>
+#include <map>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "check/checks.hpp"
+
+namespace natc {
+
+namespace {
+
+struct Interval {
+    uint128 first;
+    uint128 last;
+    [[nodiscard]] bool overlaps(const Interval& o) const { return first <= o.last && o.first <= last; }
+};
+
+constexpr Interval everything{0, ~uint128{0}};
+constexpr std::size_t fields = 5;  // protocol with family, port, address, interface, source
+
+struct Claim {
+    std::array<Interval, fields> box;
+    const PortForward* forward;
+    bool hairpin;  ///< what `hairpin` claims, which `in` and `from` do not limit
+    bool by_bridge_excluded;  ///< arrives by an interface that is no network's bridge
+};
+
+/// Names of interfaces as numbers, in the order of their bytes: a wildcard is an interval of them.
+Interval interval_of(const InterfaceName& name) {
+    uint128 first = 0;
+    uint128 last = 0;
+    const std::string_view stem = name.stem();
+    for (std::size_t i = 0; i < 16; ++i) {
+        const auto byte = static_cast<unsigned char>(i < stem.size() ? stem[i] : 0);
+        first = first << 8U | byte;
+        last = last << 8U | (i < stem.size() || !name.wildcard() ? byte : 0xFFU);
+    }
+    return {first, last};
+}
+
+/// No interface has an empty name: packets of the host's own.
+constexpr Interval the_host_itself{0, 0};
+
+Interval interval_of(const AddressRange& range) { return {range.first().value(), range.last().value()}; }
+
+class Claims {
+public:
+    Claims(const Model& model, Diagnostics& diagnostics) : model_(model), diagnostics_(diagnostics) {
+        for (const Network& network : model.networks) bridges_.push_back(interval_of(network.bridge));
+        std::sort(bridges_.begin(), bridges_.end(), [](const Interval& a, const Interval& b) { return a.first < b.first; });
+        for (const PortForward& forward : model.port_forwards)
+            if (!forward.repeated) add(forward);
+    }
+
+    void check() {
+        std::vector<const Claim*> all;
+        all.reserve(claims_.size());
+        for (const Claim& claim : claims_) all.push_back(&claim);
+        part(all);
+        for (const auto& [later, earlier] : found_) report(*later, *earlier);
+    }
+
+private:
+    void add(const PortForward& forward) {
+        for (const Address target : forward.targets)
+            for (const PortMove& move : forward.moves) {
+                Claim claim{};
+                claim.forward = &forward;
+                const uint128 protocol = uint128{move.protocol.number} * 2 + static_cast<unsigned>(target.family());
+                claim.box[0] = {protocol, protocol};
+                claim.box[1] = {move.ports.first, move.ports.last};
+                claim.box[2] = forward.on ? Interval{forward.on->value(), forward.on->value()} : everything;
+                arrivals(forward, target.family(), claim);
+                if (!forward.hairpin) continue;
+                claim.hairpin = true;
+                claim.by_bridge_excluded = false;
+                claim.box[4] = everything;
+                claim.box[3] = interval_of(model_.networks[forward.network].bridge);
+                claims_.push_back(claim);
+                claim.box[3] = the_host_itself;
+                claims_.push_back(claim);
+            }
+    }
+
+    /// Once for each interface and each source that it takes.
+    void arrivals(const PortForward& forward, Family family, Claim claim) {
+        const auto sources = [&](const Interval* in) {
+            if (forward.from.empty() || forward.from_negated) {
+                claim.box[3] = in != nullptr ? *in : everything;
+                claim.box[4] = everything;
+                claims_.push_back(claim);
+                return;
+            }
+            for (const Side& side : forward.from) {
+                if (side.addresses.family() != family) continue;
+                claim.box[4] = interval_of(side.addresses);
+                claim.box[3] = in != nullptr ? *in : everything;
+                Claim one = claim;
+                if (forward.in.empty() && side.bridge) {
+                    one.box[3] = interval_of(*side.bridge);
+                    one.by_bridge_excluded = false;
+                }
+                claims_.push_back(one);
+            }
+        };
+        const auto& in = forward.in.empty() ? model_.networks[forward.network].uplinks : forward.in;
+        if (in.empty() || forward.in_negated) {
+            claim.by_bridge_excluded = in.empty();
+            sources(nullptr);
+            return;
+        }
+        for (const InterfaceName& name : in) {
+            const Interval interval = interval_of(name);
+            sources(&interval);
+        }
+    }
+
+    /// Parts claims along the first field that parts them at all.
+    void part(std::vector<const Claim*>& claims) {
+        std::vector<std::vector<const Claim*>> work;
+        work.push_back(std::move(claims));
+        while (!work.empty()) {
+            std::vector<const Claim*> group = std::move(work.back());
+            work.pop_back();
+            if (group.size() < 2) continue;
+            bool parted = false;
+            for (std::size_t field = 0; field < fields && !parted; ++field) {
+                std::stable_sort(group.begin(), group.end(),
+                                 [&](const Claim* a, const Claim* b) { return a->box[field].first < b->box[field].first; });
+                std::vector<std::vector<const Claim*>> pieces;
+                uint128 reach = 0;
+                for (const Claim* claim : group) {
+                    if (pieces.empty() || claim->box[field].first > reach) {
+                        pieces.emplace_back();
+                        reach = claim->box[field].last;
+                    }
+                    pieces.back().push_back(claim);
+                    reach = std::max(reach, claim->box[field].last);
+                }
+                parted = pieces.size() > 1;
+                if (parted)
+                    for (auto& piece : pieces)
+                        if (piece.size() > 1) work.push_back(std::move(piece));
+            }
+            if (!parted) compare(group);
+        }
+    }
+
+    void compare(const std::vector<const Claim*>& group) {
+        for (std::size_t i = 0; i < group.size(); ++i)
+            for (std::size_t k = i + 1; k < group.size(); ++k) {
+                const Claim& a = *group[i];
+                const Claim& b = *group[k];
+                if (a.forward == b.forward || !meet(a, b)) continue;
+                const bool a_first = a.forward->span.begin < b.forward->span.begin;
+                // One report for each that comes too late is enough.
+                found_.try_emplace(a_first ? b.forward : a.forward, a_first ? a.forward : b.forward);
+                if (found_.size() > Diagnostics::limit) return;
+            }
+    }
+
+    [[nodiscard]] bool meet(const Claim& a, const Claim& b) const {
+        for (std::size_t field = 0; field < fields; ++field)
+            if (!a.box[field].overlaps(b.box[field])) return false;
+        return !shuts_out(a, b) && !shuts_out(b, a) && !other_source(a, b) && !other_source(b, a);
+    }
+
+    /// Whether what `a` leaves out of the interfaces is all that `b` takes.
+    [[nodiscard]] bool shuts_out(const Claim& a, const Claim& b) const {
+        const bool whole = b.box[3].first == everything.first && b.box[3].last == everything.last;
+        const bool own = b.box[3].first == the_host_itself.first && b.box[3].last == the_host_itself.last;
+        if (whole || a.hairpin) return false;
+        const auto inside = [&](const Interval& out) { return out.first <= b.box[3].first && b.box[3].last <= out.last; };
+        if (own) return true;
+        if (a.by_bridge_excluded) {
+            const auto after = std::upper_bound(bridges_.begin(), bridges_.end(), b.box[3].first,
+                                                [](uint128 v, const Interval& i) { return v < i.first; });
+            return after != bridges_.begin() && inside(*std::prev(after));
+        }
+        if (!a.forward->in_negated) return false;
+        return std::any_of(a.forward->in.begin(), a.forward->in.end(), [&](const InterfaceName& n) { return inside(interval_of(n)); });
+    }
+
+    /// Whether what `a` leaves out of the sources is all that `b` takes.
+    [[nodiscard]] static bool other_source(const Claim& a, const Claim& b) {
+        if (a.hairpin || !a.forward->from_negated) return false;
+        return std::any_of(a.forward->from.begin(), a.forward->from.end(), [&](const Side& side) {
+            const Interval out = interval_of(side.addresses);
+            return out.first <= b.box[4].first && b.box[4].last <= out.last;
+        });
+    }
+
+    void report(const PortForward& later, const PortForward& earlier) {
+        diagnostics_.add(Code::same_claim, later.span, "this port-forward claims packets that another one claims")
+            .see(earlier.span, "the other one")
+            .advise("take other ports, or let `in`, `on` or `from` keep them apart");
+    }
+
+    const Model& model_;
+    Diagnostics& diagnostics_;
+    std::vector<Interval> bridges_;
+    std::vector<Claim> claims_;
+    struct ByPlace {
+        bool operator()(const PortForward* a, const PortForward* b) const { return a->span.begin < b->span.begin; }
+    };
+    std::map<const PortForward*, const PortForward*, ByPlace> found_;
+};
+
+/// What tells port-forwards apart, in an order that puts the same ones next to each other.
+auto key(const PortForward& f) {
+    static const Side none{};
+    const Side& from = f.from.empty() ? none : f.from.front();
+    return std::tie(f.moves, f.targets, f.on, f.in, f.in_negated, f.from_negated, f.hairpin, from.addresses, from.bridge);
+}
+
+void mark_repeated(Model& model, Diagnostics& diagnostics) {
+    std::vector<PortForward*> sorted;
+    sorted.reserve(model.port_forwards.size());
+    for (PortForward& forward : model.port_forwards) sorted.push_back(&forward);
+    std::sort(sorted.begin(), sorted.end(), [](const PortForward* a, const PortForward* b) {
+        return std::tuple(key(*a), a->span.begin) < std::tuple(key(*b), b->span.begin);
+    });
+    for (std::size_t i = 1; i < sorted.size(); ++i) {
+        const PortForward* earlier = sorted[i - 1];
+        if (key(*earlier) != key(*sorted[i]) || earlier->from != sorted[i]->from) continue;
+        sorted[i]->repeated = true;
+        diagnostics.add(Code::port_forward_twice, sorted[i]->span, "this port-forward is there already").see(earlier->span, "the same one");
+    }
+}
+
+}  // namespace
+
+void check_port_forwards(Model& model, Diagnostics& diagnostics) {
+    if (model.port_forwards.size() < 2) return;
+    mark_repeated(model, diagnostics);
+    Claims(model, diagnostics).check();
+}
+
+}  // namespace natc

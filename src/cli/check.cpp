@@ -1,0 +1,30 @@
+#include <algorithm>
+#include <cstdio>
+#include <fmt/format.h>
+
+#include "base/print.hpp"
+#include "cli/commands.hpp"
+#include "cli/files.hpp"
+#include "cli/front.hpp"
+
+namespace natc::cli {
+
+Status check_files(const CheckOptions& options) {
+    Status status = all_well;
+    for (const std::string& path : options.files) {
+        syntax::LoadedFile file = read_file(path);
+        if (!file.error.empty()) {
+            complain(fmt::format("cannot read {}: {}", file.name, file.error));
+            status = could_not_work;
+            continue;
+        }
+        const Front front = run_front(std::move(file));
+        fmt::print(stderr, "{}", print(front.diagnostics, front.sources, use_color(options.color)));
+        const bool bad = front.diagnostics.errors() > 0 || (options.strict && front.diagnostics.warnings() > 0);
+        // A file that could not be read outweighs one with errors.
+        if (bad) status = std::max(status, input_has_errors);
+    }
+    return status;
+}
+
+}  // namespace natc::cli

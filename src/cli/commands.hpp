@@ -1,0 +1,44 @@
+// natc's commands, and what their options say.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace natc::cli {
+
+/// Exit statuses, of every command.
+enum Status : int {
+    all_well = 0,
+    input_has_errors = 1,
+    could_not_work = 2,
+    undecided = 3,
+    internal_error = 70,
+};
+
+enum class Target { iptables, ip6tables };
+enum class Color { automatic, always, never };
+
+struct CompileOptions {
+    Target target = Target::iptables;
+    std::string output;  ///< empty: standard output
+    std::string file;
+    Color color = Color::automatic;
+};
+
+struct CheckOptions {
+    bool strict = false;
+    std::vector<std::string> files;
+    Color color = Color::automatic;
+};
+
+[[nodiscard]] Status compile(const CompileOptions& options);
+[[nodiscard]] Status check_files(const CheckOptions& options);
+
+/// Whether what goes to standard error is coloured: the option, then NO_COLOR, then CLICOLOR_FORCE, then whether a terminal
+/// is there.
+[[nodiscard]] bool use_color(Color color);
+
+/// One line of natc's own on standard error, about something other than the input.
+void complain(const std::string& message);
+
+}  // namespace natc::cli

@@ -1,0 +1,133 @@
+#include "cli/files.hpp"
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <fcntl.h>
+#include <filesystem>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <vector>
+
+namespace natc::cli {
+
+namespace {
+
+std::string last_error() { return std::strerror(errno); }  // NOLINT(*-mt-unsafe): natc has one thread
+
+/// Closes a descriptor at the end of a block.
+class Descriptor {
+public:
+    explicit Descriptor(int fd) : fd_(fd) {}
+    Descriptor(const Descriptor&) = delete;
+    Descriptor& operator=(const Descriptor&) = delete;
+    ~Descriptor() {
+        if (fd_ > STDERR_FILENO) ::close(fd_);
+    }
+    [[nodiscard]] int get() const { return fd_; }
+    /// Closes now: some file systems tell only then that the disk is full.
+    [[nodiscard]] bool close() { return ::close(std::exchange(fd_, -1)) == 0; }
+
+private:
+    int fd_;
+};
+
+syntax::LoadedFile read(const std::string& path, std::string name) {
+    syntax::LoadedFile file;
+    file.name = std::move(name);
+    const bool standard = path == "-";
+    const Descriptor in(standard ? STDIN_FILENO : ::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    struct stat about {};
+    if (in.get() < 0 || ::fstat(in.get(), &about) != 0) {
+        file.error = last_error();
+        return file;
+    }
+    if (S_ISDIR(about.st_mode)) {
+        file.error = "it is a directory";
+        return file;
+    }
+    file.identity = standard ? "-" : fmt::format("{}:{}", about.st_dev, about.st_ino);
+    constexpr std::size_t piece = 1U << 16U;
+    if (S_ISREG(about.st_mode) && about.st_size > 0)
+        file.text.reserve(std::min<std::size_t>(static_cast<std::size_t>(about.st_size), syntax::largest_file + 1) + 1);
+    for (;;) {
+        const std::size_t size = file.text.size();
+        if (size > syntax::largest_file) return file;
+        file.text.resize(size + std::min(piece, syntax::largest_file + 1 - size));
+        const ssize_t got = ::read(in.get(), file.text.data() + size, file.text.size() - size);
+        if (got < 0 && errno == EINTR) {
+            file.text.resize(size);
+            continue;
+        }
+        file.text.resize(size + static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
+        if (got < 0) file.error = last_error();
+        if (got <= 0) return file;
+    }
+}
+
+std::string write_all(int fd, std::string_view text) {
+    while (!text.empty()) {
+        const ssize_t written = ::write(fd, text.data(), text.size());
+        if (written < 0) {
+            if (errno == EINTR) continue;
+            return last_error();
+        }
+        text.remove_prefix(static_cast<std::size_t>(written));
+    }
+    return {};
+}
+
+}  // namespace
+
+syntax::LoadedFile read_file(const std::string& path) { return read(path, path == "-" ? "<stdin>" : path); }
+
+syntax::LoadedFile read_included(std::string_view path, std::string_view from) {
+    std::filesystem::path whole(path);
+    if (whole.is_relative()) whole = std::filesystem::path(from).parent_path() / whole;
+    const std::string name = whole.lexically_normal().string();
+    return read(whole.string(), name);
+}
+
+std::string write_output(std::string_view text) { return write_all(STDOUT_FILENO, text); }
+
+std::string replace_file(const std::string& path, std::string_view text) {
+    struct stat about {};
+    const bool there = ::stat(path.c_str(), &about) == 0;
+    if (there && S_ISDIR(about.st_mode)) return "it is a directory";
+    if (there && !S_ISREG(about.st_mode)) {
+        const Descriptor out(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
+        return out.get() < 0 ? last_error() : write_all(out.get(), text);
+    }
+    // Of a link, what it leads to is replaced, and the link stays.
+    std::error_code failed;
+    const std::filesystem::path target = there ? std::filesystem::canonical(path, failed) : std::filesystem::path(path);
+    if (failed) return failed.message();
+    const std::string pattern = (target.parent_path() / fmt::format(".{}.XXXXXX", target.filename().string())).string();
+    std::vector<char> temporary(pattern.begin(), pattern.end());
+    temporary.push_back('\0');
+    Descriptor out(::mkstemp(temporary.data()));
+    if (out.get() < 0) return last_error();
+    mode_t mode = about.st_mode & 07777U;
+    if (!there) {
+        const mode_t mask = ::umask(0);
+        ::umask(mask);
+        mode = 0666U & ~mask;
+    }
+    std::string error = write_all(out.get(), text);
+    if (error.empty() && ::fchmod(out.get(), mode) != 0) error = last_error();
+    // Another owner than the file had would lock its readers out; where natc may not give files away, it stays natc's user's.
+    if (error.empty() && there && ::fchown(out.get(), about.st_uid, about.st_gid) != 0 && errno != EPERM) error = last_error();
+    if (error.empty() && ::fsync(out.get()) != 0 && errno != EINVAL) error = last_error();
+    if (error.empty() && !out.close()) error = last_error();
+    if (error.empty() && ::rename(temporary.data(), target.c_str()) != 0) error = last_error();
+    if (!error.empty()) ::unlink(temporary.data());
+    return error;
+}
+
+bool same_file(const std::string& a, const std::string& b) {
+    std::error_code ignored;
+    return std::filesystem::equivalent(a, b, ignored);
+}
+
+}  // namespace natc::cli

@@ -1,0 +1,27 @@
+// Reading and writing: the only place where natc touches files.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "syntax/load.hpp"
+
+namespace natc::cli {
+
+/// Reads a file, or standard input for `-`. `error` of the result says why it could not, in the system's words. Reads no more than a
+/// little over what a file of the language may have.
+[[nodiscard]] syntax::LoadedFile read_file(const std::string& path);
+
+/// The loader for `include`: paths are relative to the file that they stand in.
+[[nodiscard]] syntax::LoadedFile read_included(std::string_view path, std::string_view from);
+
+/// Writes all of a text to standard output. Empty if that went well, else why not.
+[[nodiscard]] std::string write_output(std::string_view text);
+
+/// Replaces a file as a whole, or leaves it as it was. What is no regular file (a device, a pipe) is written to. Empty if that went well, else why not.
+[[nodiscard]] std::string replace_file(const std::string& path, std::string_view text);
+
+/// Whether both paths lead to one file that exists.
+[[nodiscard]] bool same_file(const std::string& a, const std::string& b);
+
+}  // namespace natc::cli

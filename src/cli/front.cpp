@@ -1,0 +1,24 @@
+#include "cli/front.hpp"
+
+#include <utility>
+
+#include "check/checks.hpp"
+#include "cli/files.hpp"
+#include "lower/lower.hpp"
+#include "model/resolve.hpp"
+
+namespace natc::cli {
+
+Front run_front(syntax::LoadedFile file) {
+    Front front;
+    const syntax::Input input = syntax::load(std::move(file), read_included, front.sources, front.diagnostics);
+    // Names and values are looked at even where the syntax has faults: as many errors in one run as are not each other's.
+    Model model = resolve(input, front.sources, front.diagnostics);
+    check(model, front.diagnostics);
+    // Rules are made only of a model that is true.
+    if (front.diagnostics.errors() == 0) front.program = lower(model, front.diagnostics);
+    front.diagnostics.settle(front.sources);
+    return front;
+}
+
+}  // namespace natc::cli

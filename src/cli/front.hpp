@@ -1,0 +1,22 @@
+// From a file to the rule program: the phases, one after the other.
+#pragma once
+
+#include <optional>
+
+#include "base/diagnostic.hpp"
+#include "base/source.hpp"
+#include "ir/program.hpp"
+#include "syntax/load.hpp"
+
+namespace natc::cli {
+
+struct Front {
+    Sources sources;
+    Diagnostics diagnostics;
+    ir::Program program;  ///< only if there are no errors
+};
+
+/// Runs all phases that find errors, each on what the one before gave, and settles the diagnostics.
+[[nodiscard]] Front run_front(syntax::LoadedFile file);
+
+}  // namespace natc::cli

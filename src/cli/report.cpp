@@ -1,0 +1,24 @@
+#include <cstdio>
+#include <cstdlib>
+#include <fmt/format.h>
+#include <string_view>
+#include <unistd.h>
+
+#include "cli/commands.hpp"
+
+namespace natc::cli {
+
+bool use_color(Color color) {
+    if (color != Color::automatic) return color == Color::always;
+    const auto set = [](const char* name) {
+        const char* value = std::getenv(name);  // NOLINT(*-mt-unsafe): natc has one thread
+        return value != nullptr && *value != '\0' ? std::string_view(value) : std::string_view();
+    };
+    if (!set("NO_COLOR").empty()) return false;
+    if (const auto force = set("CLICOLOR_FORCE"); !force.empty() && force != "0") return true;
+    return ::isatty(STDERR_FILENO) == 1 && set("TERM") != "dumb";
+}
+
+void complain(const std::string& message) { fmt::print(stderr, "natc: {}\n", message); }
+
+}  // namespace natc::cli

@@ -1,0 +1,183 @@
+// Port-forwards in nat: what is translated on its way in, and what `hairpin` adds.
+
+#include <algorithm>
+#include <set>
+
+#include "lower/arrivals.hpp"
+#include "lower/make_rule.hpp"
+#include "lower/tables.hpp"
+
+namespace natc {
+
+namespace {
+
+/// Ports of a port-forward that one rule translates.
+struct Claimed {
+    Protocol protocol;
+    std::vector<PortRange> ports;
+    std::optional<PortRange> target;
+    std::optional<std::uint16_t> base;
+};
+
+/// Those that keep their number go into one rule; of those that are moved, each has its own.
+std::vector<Claimed> claims_of(const PortForward& forward) {
+    std::vector<Claimed> result;
+    for (const PortMove& move : forward.moves) {
+        const bool kept = move.ports == move.target;
+        const auto same = std::find_if(result.begin(), result.end(), [&](const Claimed& c) { return kept && c.protocol == move.protocol && !c.target; });
+        if (same != result.end()) {
+            same->ports.push_back(move.ports);
+            continue;
+        }
+        Claimed claimed{move.protocol, {move.ports}, std::nullopt, std::nullopt};
+        if (!kept) {
+            claimed.target = move.target;
+            // Without the base, the kernel hands out the ports of the range one after the other.
+            if (!move.target.single()) claimed.base = move.ports.first;
+        }
+        result.push_back(std::move(claimed));
+    }
+    // A single port reads better with its number on both sides.
+    for (Claimed& claimed : result)
+        if (!claimed.target && claimed.ports.size() == 1 && claimed.ports.front().single()) claimed.target = claimed.ports.front();
+    return result;
+}
+
+class PortForwardRules {
+public:
+    PortForwardRules(const Model& model, ir::Table& nat) : model_(model), nat_(nat) {}
+
+    void all() {
+        ir::Chain outside = make_chain_from_outside(model_);
+        outside.families = FamilySet();
+        for (const PortForward& forward : model_.port_forwards) {
+            if (forward.repeated) continue;
+            remark_ = forward.remark;
+            for (const Address target : forward.targets) arriving(forward, target, outside);
+        }
+        if (!outside.families.empty()) nat_.chains.push_back(std::move(outside));
+        hairpin();
+    }
+
+private:
+    ir::Chain& prerouting() { return nat_.at(ir::Hook::prerouting); }
+
+    /// The part of a rule that all kinds of arrival share, and what it does.
+    ir::Rule finish(MakeRule rule, const Claimed& claimed, Address target, bool local) {
+        rule.protocol(claimed.protocol).ports(claimed.ports);
+        if (local) rule.match(ir::DestinationIsLocal{});
+        rule.remark(std::exchange(remark_, {}));
+        return rule.then(ir::DestinationNat{target, claimed.target, claimed.base});
+    }
+
+    void arriving(const PortForward& forward, Address target, ir::Chain& outside) {
+        for (const Arrival& arrival : arrivals(forward, model_, target.family()))
+            for (const Claimed& claimed : claims_of(forward)) {
+                MakeRule rule(target.family(), forward.span);
+                for (const AddressRange& range : arrival.from) rule.from(range, arrival.from_negated);
+                if (forward.on) rule.to(*forward.on);
+                for (const InterfaceName& name : arrival.in) rule.in(name, arrival.in_negated);
+                const bool in_the_rule = !arrival.not_by_bridge || outside_in_the_rule(model_);
+                if (arrival.not_by_bridge && in_the_rule) rule.in(model_.networks.front().bridge, true);
+                if (!in_the_rule && !outside.families.contains(target.family())) {
+                    outside.families |= target.family();
+                    prerouting() << MakeRule(target.family(), forward.span).then(ir::Jump{chain_from_outside});
+                }
+                (in_the_rule ? prerouting() : outside) << finish(std::move(rule), claimed, target, !forward.on);
+            }
+    }
+
+    /// Ahead of the hairpin rules proper: what the host's own services answer on keeps its meaning for guests.
+    static void pass_gateways(const Model& model, FamilySet families, ir::Chain& chain) {
+        for (const Network& network : model.networks)
+            for (const Subnet& subnet : network.subnets)
+                if (families.contains(subnet.range.family()))
+                    chain << MakeRule(families, subnet.span).to(subnet.gateway).then(ir::Return{});
+    }
+
+    void hairpin() {
+        ir::Chain by_bridge;
+        by_bridge.name = "natc-hairpin";
+        ir::Chain own;
+        own.name = "natc-hairpin-host";
+        FamilySet families;
+        for (const PortForward& forward : model_.port_forwards)
+            if (forward.hairpin && !forward.repeated && !forward.on)
+                for (const Address target : forward.targets) families |= target.family();
+        Span origin;
+        if (!families.empty()) {
+            pass_gateways(model_, families, by_bridge);
+            const AddressRange loopbacks[] = {AddressRange::prefix(Address(Family::ipv4, 0x7F000000U), 8), Address(Family::ipv6, 1)};
+            for (const AddressRange& loopback : loopbacks)
+                if (families.contains(loopback.family())) own << MakeRule(families, origin).to(loopback).then(ir::Return{});
+            pass_gateways(model_, families, own);
+        }
+        for (const PortForward& forward : model_.port_forwards) {
+            if (!forward.hairpin || forward.repeated) continue;
+            origin = forward.span;
+            for (const Address target : forward.targets)
+                for (const Claimed& claimed : claims_of(forward)) {
+                    MakeRule bridged(target.family(), forward.span);
+                    MakeRule hosts(target.family(), forward.span);
+                    if (forward.on) {
+                        bridged.to(*forward.on);
+                        hosts.to(*forward.on);
+                    }
+                    bridged.in(model_.networks[forward.network].bridge);
+                    (forward.on ? prerouting() : by_bridge) << finish(std::move(bridged), claimed, target, !forward.on);
+                    (forward.on ? nat_.at(ir::Hook::output) : own) << finish(std::move(hosts), claimed, target, !forward.on);
+                }
+        }
+        if (!families.empty()) {
+            by_bridge.families = own.families = families;
+            prerouting() << MakeRule(families, origin).then(ir::Jump{by_bridge.name});
+            nat_.at(ir::Hook::output) << MakeRule(families, origin).then(ir::Jump{own.name});
+            nat_.chains.push_back(std::move(by_bridge));
+            nat_.chains.push_back(std::move(own));
+        }
+        masquerade_hairpin();
+    }
+
+    /// Both must see answers come from where they sent to: through the host.
+    void masquerade_hairpin() {
+        ir::Chain& postrouting = nat_.at(ir::Hook::postrouting);
+        const HairpinPath* before = nullptr;
+        const auto paths = hairpin_paths(model_);
+        for (const HairpinPath& path : paths)
+            postrouting << MakeRule(FamilySet::both(), path.origin).from(path.from).to(path.to).out(path.network->bridge)
+                               .state(ir::ConntrackState::dnat).then(ir::Masquerade{});
+        for (const HairpinPath& path : paths) {
+            const bool again = before != nullptr && before->network == path.network && before->to == path.to;
+            before = &path;
+            if (again) continue;
+            postrouting << MakeRule(FamilySet::both(), path.origin).to(path.to).out(path.network->bridge).match(ir::SourceIsLocal{})
+                               .state(ir::ConntrackState::dnat).then(ir::Masquerade{});
+        }
+    }
+
+    const Model& model_;
+    ir::Table& nat_;
+    std::string remark_;  // of the port-forward at hand, until its first rule has it
+};
+
+}  // namespace
+
+std::vector<HairpinPath> hairpin_paths(const Model& model) {
+    std::vector<HairpinPath> paths;
+    std::set<std::pair<std::size_t, AddressRange>> seen;
+    for (const PortForward& forward : model.port_forwards) {
+        if (!forward.hairpin || forward.repeated) continue;
+        const Network& network = model.networks[forward.network];
+        for (const Address target : forward.targets) {
+            const Subnet* to = network.subnet_of(target);
+            if (!seen.emplace(forward.network, to->range).second) continue;
+            for (const Subnet& from : network.subnets)
+                if (from.range.family() == target.family()) paths.push_back({&network, from.range, to->range, forward.span});
+        }
+    }
+    return paths;
+}
+
+void lower_port_forwards(const Model& model, ir::Table& nat) { PortForwardRules(model, nat).all(); }
+
+}  // namespace natc

@@ -1,0 +1,40 @@
+// The parts that lowering is made of: each fills chains of one table. Inner header of src/lower.
+#pragma once
+
+#include "base/diagnostic.hpp"
+#include "ir/program.hpp"
+#include "lower/user_rules.hpp"
+#include "model/model.hpp"
+
+namespace natc {
+
+/// Chain blocks of a table: into the built-in chains, ahead of natc's own rules, and as chains of their own.
+void lower_chain_blocks(const Model& model, ir::Table& table, Diagnostics& diagnostics);
+
+/// FORWARD of filter.
+void lower_forward(const Model& model, ir::Table& filter, Diagnostics& diagnostics);
+/// INPUT and OUTPUT of filter.
+void lower_input(const Model& model, ir::Table& filter, Diagnostics& diagnostics);
+void lower_output(const Model& model, ir::Table& filter, Diagnostics& diagnostics);
+
+/// What port-forwards translate: PREROUTING and OUTPUT of nat, and their part of POSTROUTING, which must come first in it.
+void lower_port_forwards(const Model& model, ir::Table& nat);
+/// How networks reach out: POSTROUTING of nat.
+void lower_egress(const Model& model, ir::Table& nat);
+
+void lower_mangle(const Model& model, ir::Table& mangle);
+
+/// What `hairpin` needs to know: pairs of a source and a target subnet on one bridge.
+struct HairpinPath {
+    const Network* network;
+    AddressRange from;
+    AddressRange to;
+    Span origin;
+};
+/// For each network with a hairpin port-forward, from each of its subnets to each that holds a target.
+[[nodiscard]] std::vector<HairpinPath> hairpin_paths(const Model& model);
+
+/// Whether a service is one that DHCP servers of that family answer on.
+[[nodiscard]] bool serves_dhcp(const Network& network, Family family);
+
+}  // namespace natc

@@ -1,0 +1,64 @@
+#include "model/model.hpp"
+
+#include <algorithm>
+
+namespace natc {
+
+FamilySet Network::isolated_families() const {
+    FamilySet set;
+    for (const Family family : all_families)
+        if (isolated(family)) set |= family;
+    return set;
+}
+
+FamilySet Network::families() const {
+    FamilySet set;
+    for (const Subnet& subnet : subnets) set |= subnet.range.family();
+    return set;
+}
+
+const Subnet* Network::subnet_of(const AddressRange& addresses) const {
+    for (const Subnet& subnet : subnets)
+        if (subnet.range.contains(addresses)) return &subnet;
+    return nullptr;
+}
+
+const ChainBlock* Model::chain(ir::TableName table, std::string_view name) const {
+    const auto at = std::find_if(chains.begin(), chains.end(),
+                                 [&](const ChainBlock& c) { return c.table == table && c.name == name; });
+    return at == chains.end() ? nullptr : &*at;
+}
+
+namespace {
+
+bool is_log(const Rule& rule) { return std::holds_alternative<ir::Log>(rule.verdict); }
+
+bool refuses(const Rule& rule) {
+    return std::holds_alternative<ir::Drop>(rule.verdict) || std::holds_alternative<ir::Reject>(rule.verdict);
+}
+
+/// Whether a rule speaks of particular ends or services: what it refuses is meant, not what is left over.
+bool is_particular(const Rule& rule) {
+    const bool service = std::any_of(rule.what.begin(), rule.what.end(), [](const Traffic& t) {
+        return !t.ports.empty() || !t.source_ports.empty() || !t.icmp_types.empty();
+    });
+    return service || !rule.in.empty() || !rule.out.empty() || !rule.from.empty() || !rule.to.empty() ||
+           !rule.macs.empty() || rule.mark || rule.to_local || !rule.verbatim.empty();
+}
+
+}  // namespace
+
+bool closes(const Policy& policy) {
+    if (policy.policy == ir::Policy::drop) return true;
+    const auto last = std::find_if_not(policy.rules.rbegin(), policy.rules.rend(), is_log);
+    return last != policy.rules.rend() && refuses(*last);
+}
+
+std::size_t closing_run(const Policy& policy) {
+    const auto first = std::find_if_not(policy.rules.rbegin(), policy.rules.rend(), [](const Rule& rule) {
+        return (refuses(rule) || is_log(rule)) && !is_particular(rule);
+    });
+    return static_cast<std::size_t>(policy.rules.rend() - first);
+}
+
+}  // namespace natc

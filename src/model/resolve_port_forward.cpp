@@ -1,0 +1,181 @@
+#include "model/resolve_port_forward.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+#include "model/end_point.hpp"
+
+namespace natc {
+
+namespace {
+
+/// The ports of a port-forward with the ports that they become.
+bool read_moves(const syntax::PortForward& written, const std::optional<PortRange>& target, RuleResolver& rules,
+                Scope& scope, PortForward& forward) {
+    auto& diagnostics = scope.diagnostics();
+    syntax::Traffic traffic;
+    traffic.protocols = written.protocols;
+    traffic.ports = written.ports;
+    traffic.span = written.service.known() ? written.service.span : join(written.ports.span, written.span);
+    std::vector<Traffic> what;
+    if (written.service.known()) {
+        const std::string_view protocols[] = {"tcp", "udp"};
+        const Service* service = scope.service(written.service, protocols);
+        if (service == nullptr) return false;
+        what = service->traffic;
+    } else {
+        if (written.ports.negated) {
+            diagnostics.add(Code::misplaced_sign, written.ports.span, "a port-forward names the ports that it takes; `!` cannot stand here");
+            return false;
+        }
+        auto read = rules.traffic(traffic);
+        if (!read) return false;
+        what = std::move(*read);
+    }
+    std::size_t ports = 0;
+    for (const Traffic& one : what) {
+        const bool plain = one.protocol && (*one.protocol == tcp || *one.protocol == udp) && !one.ports.empty() && !one.ports_negated;
+        if (!plain || !one.source_ports.empty()) {
+            const Span span = written.service.known() ? written.service.span : written.protocols.front().span;
+            diagnostics.add(Code::ports_without_protocol, span,
+                            one.protocol && one.ports.empty() && written.service.known()
+                                ? fmt::format("service `{}` is more than ports of tcp and udp", scope.text(written.service))
+                                : "only ports of tcp and udp can be forwarded");
+            return false;
+        }
+        for (const PortRange range : one.ports) {
+            forward.moves.push_back({*one.protocol, range, target.value_or(range)});
+            ports = std::max<std::size_t>(ports, range.size());
+        }
+    }
+    if (!target) return true;
+    for (std::size_t i = 0; i < forward.moves.size(); ++i) {
+        const PortMove& move = forward.moves[i];
+        const bool several = std::count_if(forward.moves.begin(), forward.moves.end(),
+                                           [&](const PortMove& o) { return o.protocol == move.protocol; }) > 1;
+        if (move.ports.size() == target->size() && !several) continue;
+        auto& diagnostic = diagnostics.add(
+            Code::unequal_ranges, written.target.span,
+            several || target->single() ? fmt::format("several ports cannot become the port{} {}", target->single() ? "" : "s", to_string(*target))
+                                        : fmt::format("{} ports cannot become {}: the ranges must be equally long", move.ports.size(), target->size()));
+        diagnostic.see(written.ports.known() ? written.ports.span : written.service.span, "these ports");
+        if (several) {
+            diagnostic.advise("leave the target's port out, or write a port-forward for each");
+        } else if (target->first + move.ports.size() - 1 <= 65535) {
+            diagnostic.advise(fmt::format(
+                "as many ports from {} on are {}-{}", target->first, target->first, target->first + move.ports.size() - 1));
+        }
+        return false;
+    }
+    return true;
+}
+
+bool read_targets(const syntax::PortForward& written, const EndPoint& to, std::optional<std::size_t> owner,
+                  const std::vector<Network>& networks, const SubnetIndex& subnets, Scope& scope, PortForward& forward) {
+    auto& diagnostics = scope.diagnostics();
+    const auto bad = [&](std::string message) -> Diagnostic& {
+        return diagnostics.add(Code::bad_target, written.target.span, std::move(message));
+    };
+    for (const AddressRange& range : to.addresses) {
+        const Address address = range.first();
+        for (const Address earlier : forward.targets)
+            if (earlier.family() == address.family()) {
+                bad(fmt::format("this guest has two addresses of {}", name(address.family())))
+                    .advise(fmt::format("write the address, such as {}", to_string(earlier)));
+                return false;
+            }
+        forward.targets.push_back(address);
+    }
+    if (forward.targets.empty()) return false;
+    for (const Address address : forward.targets) {
+        const SubnetIndex::Entry* at = subnets.find(address);
+        if (at == nullptr) {
+            // Said of the guest already, if it is one.
+            if (!to.guest && !scope.input().damaged)
+                bad(fmt::format("{} lies in no network's subnet: natc would not let what it forwards there pass", to_string(address)));
+            return false;
+        }
+        forward.network = at->network;
+        const Network& there = networks[at->network];
+        const Subnet& subnet = there.subnets[at->subnet];
+        if (there.isolated(address.family())) {
+            // Of a network that does not say how it reaches out, a warning says that it is isolated.
+            bad(fmt::format("network `{}` is isolated, and {} lies in it", there.name, to_string(address)))
+                .see(there.egress_of(address.family()).span.known() ? there.egress_of(address.family()).span : there.head, "isolated here");
+            return false;
+        }
+        if (address == subnet.gateway) {
+            bad(fmt::format("{} is the gateway of network `{}`, which is the host itself", to_string(address), there.name))
+                .advise("a port of the host is opened in `input`");
+            return false;
+        }
+        const bool reserved = address_bits(address.family()) - subnet.length >= 2 &&
+                              (address == subnet.range.first() || (address.family() == Family::ipv4 && address == subnet.range.last()));
+        if (reserved) {
+            bad(fmt::format("{} is no guest's address, but the {} address of subnet {}", to_string(address),
+                            address == subnet.range.first() ? "first" : "broadcast", to_string(subnet.range)));
+            return false;
+        }
+    }
+    if (owner && *owner != forward.network) {
+        bad(fmt::format("this stands in network `{}` and leads to network `{}`", networks[*owner].name, networks[forward.network].name))
+            .advise("put it outside of the networks, or into the other one");
+        return false;
+    }
+    return true;
+}
+
+}  // namespace
+
+std::optional<PortForward> read_port_forward(const syntax::PortForward& written, std::optional<std::size_t> owner,
+                                             const std::vector<Network>& networks, const SubnetIndex& subnets,
+                                             RuleResolver& rules, Scope& scope) {
+    auto& diagnostics = scope.diagnostics();
+    PortForward forward;
+    forward.span = written.span;
+    forward.remark = scope.remark_above(written.span);
+    forward.hairpin = written.hairpin.known();
+    const auto to = read_end_point(written.target, scope, networks, false);
+    bool ok = to.has_value();
+    ok = read_moves(written, to ? to->ports : std::nullopt, rules, scope, forward) && ok;
+    if (to) ok = read_targets(written, *to, owner, networks, subnets, scope, forward) && ok;
+    std::vector<std::size_t> in_networks;
+    ok = scope.interface_list(written.in.words, forward.in, &in_networks, networks) && ok;
+    forward.in_negated = written.in.negated;
+    ok = scope.side_list(written.from.words, forward.from, networks) && ok;
+    forward.from_negated = written.from.negated;
+    if (written.on.known()) {
+        forward.on = scope.address(written.on);
+        ok = forward.on.has_value() && ok;
+    }
+    if (!ok) return std::nullopt;
+
+    for (const std::size_t network : in_networks)
+        if (!forward.in_negated && networks[network].isolated_families() == FamilySet::both()) {
+            diagnostics.add(Code::isolated_opened, written.in.span,
+                            fmt::format("network `{}` is isolated, and nothing is forwarded from it", networks[network].name));
+            return std::nullopt;
+        }
+    for (const Side& side : forward.from)
+        if (!forward.from_negated && side.network && networks[*side.network].isolated(side.addresses.family())) {
+            diagnostics.add(Code::isolated_opened, written.from.span,
+                            fmt::format("network `{}` is isolated, and nothing is forwarded from it", networks[*side.network].name));
+            return std::nullopt;
+        }
+    // Of a guest's addresses, those count that what the statement names besides can meet.
+    FamilySet families = FamilySet::both();
+    if (forward.on) families &= forward.on->family();
+    FamilySet from;
+    for (const Side& side : forward.from) from |= side.addresses.family();
+    if (!forward.from.empty() && !forward.from_negated) families &= from;
+    std::erase_if(forward.targets, [&](Address target) { return !families.contains(target.family()); });
+    if (forward.targets.empty()) {
+        const Span span = written.on.known() ? written.on.span : written.from.span;
+        diagnostics.add(Code::wrong_family, span,
+                        fmt::format("what stands here and the target {} are not of one family", scope.plain(written.target)));
+        return std::nullopt;
+    }
+    return forward;
+}
+
+}  // namespace natc

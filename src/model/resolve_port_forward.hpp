@@ -1,0 +1,17 @@
+// Port-forwards: from words to values. Inner header of src/model.
+#pragma once
+
+#include <optional>
+
+#include "model/resolve_rule.hpp"
+#include "model/scope.hpp"
+#include "model/subnet_index.hpp"
+
+namespace natc {
+
+/// `owner`: the network that it stands in, if it stands in one.
+[[nodiscard]] std::optional<PortForward> read_port_forward(const syntax::PortForward& written, std::optional<std::size_t> owner,
+                                                           const std::vector<Network>& networks, const SubnetIndex& subnets,
+                                                           RuleResolver& rules, Scope& scope);
+
+}  // namespace natc

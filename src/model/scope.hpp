@@ -1,0 +1,115 @@
+// The names of a run, and the values that words stand for. Inner header of src/model.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/diagnostic.hpp"
+#include "base/source.hpp"
+#include "model/model.hpp"
+#include "syntax/ast.hpp"
+
+namespace natc {
+
+/// Looks words up and reads them. Whatever is wrong with a word is said once, at its place; the result then lacks it, and `ok`
+/// of the caller's list is false.
+class Scope {
+public:
+    Scope(const Sources& sources, Diagnostics& diagnostics, const syntax::Input& input)
+        : sources_(sources), diagnostics_(diagnostics), input_(input) {}
+
+    // --- names -------------------------------------------------------------------------------------------------------
+    /// Takes in the defines; says which are there twice.
+    void declare_defines();
+    void declare_network(std::size_t index, const Network& network);
+    void declare_guest(std::size_t network, std::size_t index, const Guest& guest);
+    /// Built-in services are replaced by the input's own.
+    void declare_service(Service service, bool builtin);
+    void declare_chain(ir::TableName table, std::string_view name, Span span);
+
+    [[nodiscard]] std::optional<std::size_t> find_network(std::string_view name) const;
+    struct GuestAt {
+        std::size_t network;
+        std::size_t guest;
+    };
+    [[nodiscard]] std::optional<GuestAt> find_guest(std::string_view name) const;
+    /// Says that there is none, if so.
+    [[nodiscard]] const Service* service(const syntax::Word& word, std::span<const std::string_view> also = {});
+    [[nodiscard]] bool has_chain(ir::TableName table, std::string_view name) const;
+    /// Says that a name is unknown, with the nearest known one, unless it may have been defined in a statement that
+    /// could not be read.
+    void unknown(Span span, std::string_view kind, std::string_view name, std::span<const std::string_view> known);
+    [[nodiscard]] std::vector<std::string_view> names_of_ends() const;  ///< guests and networks
+    [[nodiscard]] std::vector<std::string_view> names_of_chains(ir::TableName table) const;
+
+    // --- values ------------------------------------------------------------------------------------------------------
+    [[nodiscard]] std::string_view text(const syntax::Word& word) const { return sources_.text(word.span); }
+    /// What a word or a quoted text says.
+    [[nodiscard]] std::string plain(const syntax::Word& word) const;
+    [[nodiscard]] std::string remark_above(Span statement) const;
+
+    [[nodiscard]] std::optional<Address> address(const syntax::Word& word);
+    [[nodiscard]] std::optional<AddressRange> addresses(const syntax::Word& word);
+    [[nodiscard]] std::optional<PortRange> ports(const syntax::Word& word);
+    [[nodiscard]] std::optional<Mac> mac(const syntax::Word& word);
+    /// A single interface; `exact`: without `+`.
+    [[nodiscard]] std::optional<InterfaceName> interface(const syntax::Word& word, bool exact);
+    /// Whether a word may be a name; says why not.
+    bool name(const syntax::Word& word, std::string_view kind);
+    [[nodiscard]] std::optional<std::uint32_t> number(const syntax::Word& word, std::uint32_t least, std::uint32_t most);
+
+    // Lists, in which `$name` stands for what its define holds. False if something was wrong.
+    bool address_list(const std::vector<syntax::Word>& words, std::vector<AddressRange>& into);
+    bool port_list(const std::vector<syntax::Word>& words, std::vector<PortRange>& into);
+    /// `networks`: of the names among them that are networks, and stand for their bridges.
+    bool interface_list(const std::vector<syntax::Word>& words, std::vector<InterfaceName>& into,
+                        std::vector<std::size_t>* networks, const std::vector<Network>& model);
+    bool side_list(const std::vector<syntax::Word>& words, std::vector<Side>& into, const std::vector<Network>& model);
+
+    [[nodiscard]] Diagnostics& diagnostics() { return diagnostics_; }
+    [[nodiscard]] const Sources& sources() const { return sources_; }
+    [[nodiscard]] const syntax::Input& input() const { return input_; }
+
+    /// Reads all defines, used or not, for what is wrong in them.
+    void check_defines();
+
+private:
+    enum class Kind : std::uint8_t { addresses, ports, interfaces, any };
+    struct DefineEntry {
+        const syntax::Define* define;
+        bool open = false;    ///< being expanded right now
+        bool broken = false;  ///< refers to itself: said once
+        bool checked = false;
+    };
+
+    /// Calls `each` for every word of the list, those of defines included.
+    template <typename Each>
+    bool expand(const std::vector<syntax::Word>& words, Kind kind, const Each& each);
+    /// Says so if a word that came out of a define, which is used at `via`, is of another kind.
+    bool wrong_kind(const syntax::Word& word, Kind kind, Span via);
+    [[nodiscard]] bool is_end(std::string_view name) const;
+
+    const Sources& sources_;
+    Diagnostics& diagnostics_;
+    const syntax::Input& input_;
+    std::unordered_map<std::string_view, DefineEntry> defines_;
+    struct End {
+        std::size_t network;
+        std::optional<std::size_t> guest;
+        Span span;
+    };
+    std::unordered_map<std::string, End> ends_;
+    std::unordered_map<std::string, std::size_t> bridges_;
+    struct ServiceEntry {
+        Service service;
+        bool builtin;
+    };
+    std::unordered_map<std::string, ServiceEntry> services_;
+    std::unordered_map<std::string, Span> chains_[4];
+};
+
+}  // namespace natc

@@ -1,0 +1,119 @@
+#include <algorithm>
+#include <fmt/format.h>
+
+#include "base/nearest.hpp"
+#include "model/scope.hpp"
+
+namespace natc {
+
+void Scope::declare_defines() {
+    defines_.reserve(input_.defines.size());
+    for (const syntax::Define& define : input_.defines) {
+        if (!name(define.name, "a define")) continue;
+        const auto [at, fresh] = defines_.try_emplace(text(define.name), DefineEntry{&define});
+        if (!fresh)
+            diagnostics_.add(Code::name_twice, define.name.span, fmt::format("the define `{}` is there already", at->first))
+                .see(at->second.define->name.span, "the first one");
+    }
+}
+
+namespace {
+
+void say_twice(Diagnostics& diagnostics, Span span, Span first, std::string_view kind, std::string_view name) {
+    diagnostics.add(Code::name_twice, span, fmt::format("the name `{}` is taken{}", name, kind))
+        .see(first, "by this one");
+}
+
+}  // namespace
+
+void Scope::declare_network(std::size_t index, const Network& network) {
+    bridges_.try_emplace(std::string(network.bridge.text()), index);
+    const auto [at, fresh] = ends_.try_emplace(network.name, End{index, std::nullopt, network.span});
+    if (!fresh) say_twice(diagnostics_, network.span, at->second.span, ": guests and networks share one set of names", network.name);
+}
+
+void Scope::declare_guest(std::size_t network, std::size_t index, const Guest& guest) {
+    const auto [at, fresh] = ends_.try_emplace(guest.name, End{network, index, guest.span});
+    if (!fresh) say_twice(diagnostics_, guest.span, at->second.span, ": guests and networks share one set of names", guest.name);
+}
+
+void Scope::declare_service(Service service, bool builtin) {
+    std::string key = service.name;
+    const Span span = service.span;
+    const auto [at, fresh] = services_.try_emplace(std::move(key), ServiceEntry{service, builtin});
+    if (fresh) return;
+    if (at->second.builtin) {
+        at->second = {std::move(service), builtin};
+    } else {
+        say_twice(diagnostics_, span, at->second.service.span, " by another service", at->first);
+    }
+}
+
+void Scope::declare_chain(ir::TableName table, std::string_view chain, Span span) {
+    const auto [at, fresh] = chains_[static_cast<std::size_t>(table)].try_emplace(std::string(chain), span);
+    if (!fresh)
+        diagnostics_
+            .add(Code::written_twice, span, fmt::format("the chain {} of table {} is written once", chain, ir::name(table)))
+            .see(at->second, "it stands here already");
+}
+
+std::optional<std::size_t> Scope::find_network(std::string_view name) const {
+    const auto at = ends_.find(std::string(name));
+    if (at == ends_.end() || at->second.guest) return std::nullopt;
+    return at->second.network;
+}
+
+std::optional<Scope::GuestAt> Scope::find_guest(std::string_view name) const {
+    const auto at = ends_.find(std::string(name));
+    if (at == ends_.end() || !at->second.guest) return std::nullopt;
+    return GuestAt{at->second.network, *at->second.guest};
+}
+
+bool Scope::is_end(std::string_view name) const { return ends_.contains(std::string(name)); }
+
+const Service* Scope::service(const syntax::Word& word, std::span<const std::string_view> also) {
+    const std::string name = plain(word);
+    if (const auto at = services_.find(name); at != services_.end()) return &at->second.service;
+    std::vector<std::string_view> known(also.begin(), also.end());
+    for (const auto& [service, entry] : services_) known.push_back(service);
+    // The table has no order of its own, and help must not depend on the machine.
+    std::sort(known.begin() + static_cast<std::ptrdiff_t>(also.size()), known.end());
+    unknown(word.span, also.empty() ? "service" : "word of a rule or service", name, known);
+    return nullptr;
+}
+
+bool Scope::has_chain(ir::TableName table, std::string_view name) const {
+    return chains_[static_cast<std::size_t>(table)].contains(std::string(name));
+}
+
+std::vector<std::string_view> Scope::names_of_ends() const {
+    std::vector<std::string_view> names;
+    names.reserve(ends_.size());
+    for (const auto& [name, end] : ends_) names.push_back(name);
+    std::sort(names.begin(), names.end());
+    return names;
+}
+
+std::vector<std::string_view> Scope::names_of_chains(ir::TableName table) const {
+    std::vector<std::string_view> names;
+    for (const auto& [name, span] : chains_[static_cast<std::size_t>(table)]) names.push_back(name);
+    std::sort(names.begin(), names.end());
+    return names;
+}
+
+void Scope::unknown(Span span, std::string_view kind, std::string_view name, std::span<const std::string_view> known) {
+    if (input_.incomplete || input_.lost_words.contains(std::string(name))) {
+        // It may have been defined where something could not be read, of which something was said.
+        return;
+    }
+    const std::string_view near = nearest(name, known);
+    auto& diagnostic = diagnostics_.add(Code::unknown_name, span, fmt::format("there is no {} `{}`", kind, name));
+    if (!near.empty()) {
+        const bool reference = sources_.text(span).starts_with('$');
+        diagnostic.advise(fmt::format("did you mean `{}{}`?", reference ? "$" : "", near));
+        if (sources_.text(span) == name || reference)
+            diagnostic.replace(span, fmt::format("{}{}", reference ? "$" : "", near));
+    }
+}
+
+}  // namespace natc

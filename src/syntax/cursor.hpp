@@ -1,0 +1,65 @@
+// Walks over the words of one statement.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "base/diagnostic.hpp"
+#include "base/source.hpp"
+#include "syntax/ast.hpp"
+#include "syntax/shape.hpp"
+
+namespace natc::syntax {
+
+/// Gives the items of a statement one by one. The first thing that is wrong is said, and from then on the cursor is `bad`
+/// and gives nothing more: so a reader need not look after each step.
+class Cursor {
+public:
+    Cursor(const Statement& statement, const Sources& sources, Diagnostics& diagnostics)
+        : statement_(statement), sources_(sources), diagnostics_(diagnostics), bad_(statement.damaged) {}
+
+    [[nodiscard]] bool bad() const { return bad_; }
+    [[nodiscard]] bool at_end() const { return bad_ || at_ == statement_.items.size(); }
+    /// The plain word that comes next; empty if something else does.
+    [[nodiscard]] std::string_view peek() const;
+    [[nodiscard]] bool next_is(ItemKind kind) const {
+        return !at_end() && statement_.items[at_].kind == kind;
+    }
+    [[nodiscard]] Span span() const;  ///< of what comes next, or of the end
+    [[nodiscard]] Span statement_span() const { return statement_.span; }
+    [[nodiscard]] std::string_view text(const Word& word) const { return sources_.text(word.span); }
+
+    /// Steps over the next item and gives it.
+    Word take();
+    /// Takes the next word if it is `word`.
+    bool accept(std::string_view word);
+    /// A word or a quoted text; `what` says in an error what should have come ("a name").
+    Word expect(std::string_view what);
+    /// `a, b, c`, without `!`.
+    std::vector<Word> expect_list(std::string_view what);
+    /// `a, b, c` or `! a, b`. A comma with a word after it that `ends` knows is none of the list's.
+    Values expect_values(std::string_view what, bool (*ends)(std::string_view) = nullptr);
+    /// The given word; `after` is used in the error: "`to` must follow the ports".
+    void expect_word(std::string_view word, std::string_view what);
+    /// Says what comes next does not belong here: the nearest of `known` as help.
+    void unknown(std::string_view what, std::span<const std::string_view> known);
+    /// The same of a word that was taken already.
+    void unknown(Span word, std::string_view what, std::span<const std::string_view> known);
+    void finish();  ///< nothing may follow
+
+    /// Says it, unless something was said of this statement before: what follows the first error of a statement
+    /// mostly follows from it.
+    Diagnostic& fail(Code code, Span span, std::string message);
+
+private:
+    const Statement& statement_;
+    const Sources& sources_;
+    Diagnostics& diagnostics_;
+    std::size_t at_ = 0;
+    bool bad_;
+    Diagnostic ignored_{};  ///< what `fail` gives once something was said
+};
+
+}  // namespace natc::syntax

@@ -1,0 +1,201 @@
+#include <algorithm>
+#include <cassert>
+#include <fmt/format.h>
+
+#include "grammar/natc.hpp"
+#include "syntax/shape.hpp"
+
+namespace natc::syntax {
+
+namespace {
+
+/// Builds the shape while the grammar matches: a stack of what is open.
+class Builder {
+public:
+    Builder(Span file, const char* text, Diagnostics& diagnostics)
+        : begin_(file.begin), text_(text), diagnostics_(diagnostics) {
+        levels_.push_back({&shape_.statements, {}});
+    }
+
+    [[nodiscard]] Span span(const char* begin, const char* end) const {
+        return {begin_ + static_cast<std::uint32_t>(begin - text_),
+                begin_ + static_cast<std::uint32_t>(end - text_)};
+    }
+
+    void item(ItemKind kind, Span at) {
+        Statement& statement = levels_.back().current;
+        statement.items.push_back({at, kind});
+        statement.span = join(statement.span, at);
+    }
+
+    void unclosed_text(Span at) {
+        diagnostics_.add(Code::bad_string, {at.begin, at.begin + 1}, "this text has no closing `\"` on its line");
+        item(ItemKind::text, at);
+        levels_.back().current.damaged = true;
+    }
+
+    void open(Span at) {
+        Statement& head = levels_.back().current;
+        head.block = std::make_unique<Block>();
+        head.block->open = at;
+        levels_.push_back({&head.block->statements, {}});
+    }
+
+    void close() { levels_.pop_back(); }
+
+    void unclosed() {
+        levels_.pop_back();
+        Block& block = *levels_.back().current.block;
+        block.closed = false;
+        // Blocks within it are open only because it is: the innermost one was reported already.
+        if (!shape_.unclosed)
+            diagnostics_.add(Code::unclosed_brace, block.open, "this `{` has no `}`");
+        shape_.unclosed = true;
+    }
+
+    void deep(Span at) {
+        levels_.back().current.damaged = true;
+        diagnostics_.add(Code::too_deep, {at.begin, at.begin + 1},
+                         fmt::format("blocks lie no deeper than {} within each other", grammar::most_blocks_within));
+    }
+
+    void stray_close(Span at) {
+        shape_.stray_closes.push_back(at);
+        if (shape_.stray_closes.size() == 1)
+            diagnostics_.add(Code::stray_brace, at, "this `}` closes nothing");
+    }
+
+    void end_statement() {
+        Level& level = levels_.back();
+        Statement statement = std::move(level.current);
+        level.current = {};
+        if (statement.items.empty() && statement.block != nullptr) {
+            const Span brace = statement.block->open;
+            auto& all = *level.statements;
+            auto& diagnostic = diagnostics_.add(Code::stray_brace, brace, "this `{` has nothing before it on its line");
+            if (!all.empty() && all.back().block == nullptr) {
+                diagnostic.advise("put it at the end of the line that it belongs to");
+                all.back().block = std::move(statement.block);
+                return;
+            }
+            statement.damaged = true;
+            statement.span = brace;
+        }
+        level.statements->push_back(std::move(statement));
+    }
+
+    [[nodiscard]] Shape take() { return std::move(shape_); }
+
+private:
+    struct Level {
+        std::vector<Statement>* statements;
+        Statement current;
+    };
+
+    std::uint32_t begin_;
+    const char* text_;
+    Diagnostics& diagnostics_;
+    Shape shape_;
+    std::vector<Level> levels_;
+};
+
+template <typename Rule>
+struct Action : tao::pegtl::nothing<Rule> {};
+
+template <ItemKind kind>
+struct AddItem {
+    template <typename Input>
+    static void apply(const Input& in, Builder& builder) {
+        builder.item(kind, builder.span(in.begin(), in.end()));
+    }
+};
+template <> struct Action<grammar::word> : AddItem<ItemKind::word> {};
+template <> struct Action<grammar::text> : AddItem<ItemKind::text> {};
+template <> struct Action<grammar::comma> : AddItem<ItemKind::comma> {};
+template <> struct Action<grammar::equals> : AddItem<ItemKind::equals> {};
+template <> struct Action<grammar::bang> : AddItem<ItemKind::bang> {};
+
+template <void (Builder::*member)(Span)>
+struct CallWithSpan {
+    template <typename Input>
+    static void apply(const Input& in, Builder& builder) {
+        (builder.*member)(builder.span(in.begin(), in.end()));
+    }
+};
+template <> struct Action<grammar::unclosed_text> : CallWithSpan<&Builder::unclosed_text> {};
+template <> struct Action<grammar::open> : CallWithSpan<&Builder::open> {};
+template <> struct Action<grammar::block<0>> : CallWithSpan<&Builder::deep> {};
+template <> struct Action<grammar::stray_close> : CallWithSpan<&Builder::stray_close> {};
+
+template <void (Builder::*member)()>
+struct Call {
+    static void apply0(Builder& builder) { (builder.*member)(); }
+};
+template <> struct Action<grammar::close> : Call<&Builder::close> {};
+template <> struct Action<grammar::unclosed_block> : Call<&Builder::unclosed> {};
+template <> struct Action<grammar::end_statement> : Call<&Builder::end_statement> {};
+
+/// How long the character of UTF-8 at the beginning of `text` is; 0 if there is none that is well formed (no
+/// overlong form, no surrogate, nothing above U+10FFFF).
+std::size_t character_length(std::string_view text) {
+    const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+    const unsigned lead = byte(0);
+    if (lead < 0x80) return 1;
+    const std::size_t length = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
+    if (lead < 0xC2 || lead > 0xF4 || text.size() < length) return 0;
+    for (std::size_t i = 1; i < length; ++i)
+        if ((byte(i) & 0xC0U) != 0x80U) return 0;
+    const unsigned second = byte(1);
+    if ((lead == 0xE0 && second < 0xA0) || (lead == 0xED && second > 0x9F) ||
+        (lead == 0xF0 && second < 0x90) || (lead == 0xF4 && second > 0x8F))
+        return 0;
+    return length;
+}
+
+/// Whether the text is one at all; says so, once, if not.
+bool is_text(std::string_view text, Span file, Diagnostics& diagnostics) {
+    for (std::size_t at = 0; at < text.size();) {
+        const auto c = static_cast<unsigned char>(text[at]);
+        const auto here = file.begin + static_cast<std::uint32_t>(at);
+        const bool line_end = c == '\r' && at + 1 < text.size() && text[at + 1] == '\n';
+        if ((c < 0x20 && c != '\n' && c != '\t' && !line_end) || c == 0x7F) {
+            diagnostics.add(Code::control_character, {here, here + 1},
+                            fmt::format("the byte 0x{:02x} stands here, which no text has", c));
+            return false;
+        }
+        const std::size_t length = character_length(text.substr(at));
+        if (length == 0) {
+            diagnostics.add(Code::not_utf8, {here, here + 1},
+                            fmt::format("the byte 0x{:02x} is no UTF-8: the file must be UTF-8 text", c));
+            return false;
+        }
+        at += length;
+    }
+    return true;
+}
+
+}  // namespace
+
+Shape parse_shape(const Sources& sources, Span file, Diagnostics& diagnostics) {
+    const std::string_view text = sources.text(file);
+    if (!is_text(text, file, diagnostics)) return {};
+    tao::pegtl::memory_input<tao::pegtl::tracking_mode::lazy> input(text.data(), text.data() + text.size(), "");
+    Builder builder(file, text.data(), diagnostics);
+    [[maybe_unused]] const bool matched = tao::pegtl::parse<grammar::file, Action>(input, builder);
+    assert(matched && "the grammar takes every text");
+    return builder.take();
+}
+
+std::string unquoted(std::string_view text) {
+    std::string result;
+    text.remove_prefix(1);
+    text.remove_suffix(1);
+    result.reserve(text.size());
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text[i] == '\\' && i + 1 < text.size()) ++i;
+        result += text[i];
+    }
+    return result;
+}
+
+}  // namespace natc::syntax

@@ -1,0 +1,248 @@
+#include <fmt/format.h>
+
+#include "base/nearest.hpp"
+#include "syntax/reader.hpp"
+#include "syntax/words.hpp"
+
+namespace natc::syntax {
+
+/// Remembers the words of a statement that could not be read.
+void Reader::lose(const Statement& statement) {
+    input_.damaged = true;
+    for (const Item& item : statement.items)
+        if (item.kind == ItemKind::word) {
+            // `lxdev01:22` speaks of lxdev01, `$admins` of admins.
+            std::string_view word = sources_.text(item.span);
+            if (word.starts_with('$')) word.remove_prefix(1);
+            input_.lost_words.emplace(word.substr(0, word.find(':')));
+        }
+    if (statement.block != nullptr)
+        for (const Statement& inner : statement.block->statements) lose(inner);
+}
+
+/// Says that a statement stands where it does not belong, unless a brace that is missing or one too many brought
+/// it there: then it is read where it belongs, without another word.
+void Reader::misplaced(const Statement& statement, Place place, Place belongs) {
+    if (shape_->unclosed && place > belongs) {
+        strays_.push_back(&statement);
+        return;
+    }
+    const bool behind_stray_close =
+        !shape_->stray_closes.empty() && statement.span.begin < shape_->stray_closes.back().begin;
+    if (place == Place::file && behind_stray_close) {
+        if (belongs == Place::network && last_was_network_ && !input_.networks.empty()) {
+            read_in_network(statement, input_.networks.back());
+            return;
+        }
+        if (belongs == Place::policy && last_policy_ != nullptr) {
+            read_in_policy(statement, *last_policy_);
+            return;
+        }
+    }
+    if (shape_->unclosed || behind_stray_close) {
+        lose(statement);
+        return;
+    }
+    const std::string_view word = sources_.text(statement.items.front().span);
+    static constexpr std::string_view where[] = {"stands outside of all blocks", "belongs into a `network NAME { … }`",
+                                                 "is a rule: it belongs into `input`, `output`, `forward` or a chain"};
+    diagnostics_.add(Code::wrong_place, statement.items.front().span,
+                     fmt::format("`{}` {}", word, where[static_cast<std::size_t>(belongs)]));
+    lose(statement);
+}
+
+/// The word that a statement begins with, if such statements stand at this place; a misspelt one is said and taken for the
+/// word that it is nearest to. Otherwise says why not, and gives nothing.
+std::string_view Reader::head(const Statement& statement, Place place) {
+    static constexpr std::span<const std::string_view> lists[] = {words::top, words::network, words::verdict};
+    static constexpr std::string_view what[] = {"a statement of a file", "a statement of a network", "a verdict, which a rule begins with"};
+    const auto known = lists[static_cast<std::size_t>(place)];
+    if (statement.damaged || statement.items.empty()) {
+        lose(statement);
+        return {};
+    }
+    const Item& first = statement.items.front();
+    const std::string_view word = sources_.text(first.span);
+    if (first.kind == ItemKind::word) {
+        if (const auto at = std::find(known.begin(), known.end(), word); at != known.end()) return *at;
+        for (const Place other : {Place::file, Place::network, Place::policy})
+            if (other != place && words::has(lists[static_cast<std::size_t>(other)], word)) {
+                misplaced(statement, place, other);
+                return {};
+            }
+    }
+    Cursor cursor(statement, sources_, diagnostics_);
+    cursor.unknown(what[static_cast<std::size_t>(place)], known);
+    // Read as what was meant, so that what it defines is known; the error stands.
+    const std::string_view near = first.kind == ItemKind::word ? nearest(word, known) : std::string_view{};
+    input_.damaged = true;
+    if (near.empty()) lose(statement);
+    return near;
+}
+
+/// True unless the statement has a block, which it must not have.
+bool Reader::no_block(Cursor& cursor, const Statement& statement) {
+    if (statement.block == nullptr) return true;
+    const std::string_view word = sources_.text(statement.items.front().span);
+    cursor.fail(Code::stray_brace, statement.block->open, fmt::format("`{}` takes no block", word));
+    return false;
+}
+
+/// True if the statement has the block that it must have.
+bool Reader::with_block(Cursor& cursor, const Statement& statement, std::string_view what) {
+    if (statement.block != nullptr) return true;
+    cursor.fail(Code::missing_word, {statement.span.end, statement.span.end},
+                fmt::format("`{{` must follow on this line, with {} after it", what));
+    return false;
+}
+
+void Reader::read_define(Cursor& cursor, const Statement& statement) {
+    Define define;
+    define.name = cursor.expect("a name");
+    if (!cursor.bad() && cursor.text(define.name).starts_with('$'))
+        cursor.fail(Code::bad_name, define.name.span, "a define's name is written without `$`; only its use has one");
+    if (!cursor.next_is(ItemKind::equals) && !cursor.bad()) {
+        cursor.fail(Code::missing_word, cursor.span(), "`=` must follow the name of a define");
+    } else if (!cursor.bad()) {
+        cursor.take();
+    }
+    if (cursor.next_is(ItemKind::bang))
+        cursor.fail(Code::misplaced_sign, cursor.span(), "a define has no `!`; write it where the define is used");
+    define.values = cursor.expect_values("an address, a port or an interface");
+    cursor.finish();
+    if (!cursor.bad()) {
+        input_.defines.push_back(std::move(define));
+    } else {
+        lose(statement);
+    }
+}
+
+void Reader::read_service(Cursor& cursor) {
+    Service service;
+    service.name = cursor.expect("a name");
+    const std::string_view name = cursor.text(service.name);
+    if (!cursor.bad() && words::belongs_to_rules(name))
+        cursor.fail(Code::bad_name, service.name.span, fmt::format("a service cannot be called `{}`: rules have a word like that", name));
+    if (!cursor.next_is(ItemKind::equals) && !cursor.bad()) {
+        cursor.fail(Code::missing_word, cursor.span(), "`=` must follow the name of a service");
+    } else if (!cursor.bad()) {
+        cursor.take();
+    }
+    do {
+        service.traffic.push_back(read_traffic(cursor));
+        if (!cursor.next_is(ItemKind::comma)) break;
+        cursor.take();
+    } while (!cursor.bad());
+    cursor.finish();
+    if (!cursor.bad()) input_.services.push_back(std::move(service));
+}
+
+Word Reader::read_policy_word(Cursor& cursor) {
+    Word policy;
+    if (cursor.accept("policy")) {
+        policy = cursor.expect("`accept` or `drop`");
+        static constexpr std::string_view policies[] = {"accept", "drop"};
+        if (!cursor.bad() && !words::has(policies, cursor.text(policy)))
+            cursor.unknown(policy.span, "`accept` or `drop`", policies);
+    } else if (!cursor.at_end()) {
+        static constexpr std::string_view known[] = {"policy"};
+        cursor.unknown("`policy accept`, `policy drop` or `{`", known);
+    }
+    cursor.finish();
+    return policy;
+}
+
+/// Reads what follows `input`, `output` or `forward` into `into`, which must be empty. If it is not, or the head is
+/// wrong, the rules are read for the errors in them.
+void Reader::read_policy_block(Cursor& cursor, const Statement& statement, std::optional<Policy>& into) {
+    Policy policy;
+    policy.head = statement.items.front().span;
+    policy.policy = read_policy_word(cursor);
+    with_block(cursor, statement, "rules");
+    if (statement.block != nullptr) read_rules(*statement.block, policy);
+    policy.damaged = policy.damaged || cursor.bad();
+    if (!into) into = std::move(policy);
+}
+
+void Reader::read_chain(Cursor& cursor, const Statement& statement) {
+    ChainBlock chain;
+    chain.table = cursor.expect("a table: raw, mangle, nat or filter");
+    static constexpr std::string_view tables[] = {"raw", "mangle", "nat", "filter"};
+    if (!cursor.bad() && !words::has(tables, cursor.text(chain.table)))
+        cursor.unknown(chain.table.span, "a table: raw, mangle, nat or filter", tables);
+    chain.name = cursor.expect("the name of a chain");
+    chain.body.head = cursor.bad() ? statement.span : join(statement.items.front().span, chain.name.span);
+    chain.body.policy = read_policy_word(cursor);
+    with_block(cursor, statement, "rules");
+    if (statement.block != nullptr) read_rules(*statement.block, chain.body);
+    if (!cursor.bad()) {
+        input_.chains.push_back(std::move(chain));
+    } else {
+        lose(statement);
+    }
+}
+
+void Reader::read_top(const Statement& statement) {
+    const std::string_view word = head(statement, Place::file);
+    if (word.empty()) return;
+    Cursor cursor(statement, sources_, diagnostics_);
+    const Word begin = cursor.take();
+    const auto policy = [&](std::optional<Policy>& into) {
+        if (into)
+            cursor.fail(Code::written_twice, begin.span, fmt::format("`{}` is written once", word))
+                .see(into->head, "it stands here already")
+                .advise("put all of its rules into one block");
+        read_policy_block(cursor, statement, into);
+        last_policy_ = &*into;
+        last_was_network_ = false;
+    };
+    if (word == "input") {
+        policy(input_.input);
+    } else if (word == "output") {
+        policy(input_.output);
+    } else if (word == "forward") {
+        policy(input_.forward);
+    } else if (word == "chain") {
+        read_chain(cursor, statement);
+        last_policy_ = cursor.bad() ? nullptr : &input_.chains.back().body;
+        last_was_network_ = false;
+    } else if (word == "network") {
+        read_network(cursor, statement);
+        last_was_network_ = true;
+        last_policy_ = nullptr;
+        if (!input_.networks.empty() && input_.networks.back().forward)
+            last_policy_ = &*input_.networks.back().forward;
+    } else if (!no_block(cursor, statement)) {
+        lose(statement);
+    } else if (word == "include") {
+        const Word path = cursor.expect("a path in quotes");
+        cursor.finish();
+        if (!cursor.bad()) includes_.push_back({path});
+    } else if (word == "define") {
+        read_define(cursor, statement);
+    } else if (word == "service") {
+        read_service(cursor);
+    } else if (word == "uplink") {
+        const auto list = cursor.expect_list("the name of an interface");
+        cursor.finish();
+        if (!cursor.bad()) input_.uplinks.insert(input_.uplinks.end(), list.begin(), list.end());
+    } else if (word == "port-forward") {
+        PortForward forward = read_port_forward(cursor);
+        if (!cursor.bad()) input_.port_forwards.push_back(std::move(forward));
+    }
+    if (cursor.bad()) lose(statement);
+}
+
+std::vector<Include> Reader::read(const Shape& shape) {
+    shape_ = &shape;
+    includes_.clear();
+    last_policy_ = nullptr;
+    last_was_network_ = false;
+    for (const Statement& statement : shape.statements) read_top(statement);
+    // What a missing `}` put into a block above it. Reading it may bring up more of that kind.
+    for (std::size_t i = 0; i < strays_.size(); ++i) read_top(*strays_[i]);
+    strays_.clear();
+    return std::move(includes_);
+}
+
+}  // namespace natc::syntax

@@ -1,0 +1,51 @@
+// The shape of a file: statements of words, and blocks of statements. What `fmt` prints again and what the
+// statements of the language are read from.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/diagnostic.hpp"
+#include "base/source.hpp"
+
+namespace natc::syntax {
+
+enum class ItemKind : std::uint8_t { word, text, comma, equals, bang };
+
+struct Item {
+    Span span;  ///< of a text: with its quotes
+    ItemKind kind;
+};
+
+struct Block;
+
+struct Statement {
+    std::vector<Item> items;
+    std::unique_ptr<Block> block;  ///< the `{ … }` after the items, if there is one
+    Span span;                     ///< of the items alone
+    bool damaged = false;          ///< something was said of it already: nothing more is to be made of it
+};
+
+struct Block {
+    Span open;  ///< its `{`
+    bool closed = true;
+    std::vector<Statement> statements;
+};
+
+struct Shape {
+    std::vector<Statement> statements;
+    std::vector<Span> stray_closes;  ///< every `}` that closes nothing
+    bool unclosed = false;           ///< a block has no `}`, so that blocks may hold what is not theirs
+};
+
+/// Reads one file. Errors: not_utf8, control_character (nothing is read then), unclosed_brace, stray_brace,
+/// bad_string, too_deep.
+[[nodiscard]] Shape parse_shape(const Sources& sources, Span file, Diagnostics& diagnostics);
+
+/// What a quoted text says: without its quotes and escapes.
+[[nodiscard]] std::string unquoted(std::string_view text);
+
+}  // namespace natc::syntax
