@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <cstdio>
 #include <fmt/format.h>
 
 #include "base/print.hpp"
@@ -19,7 +18,7 @@ Status check_files(const CheckOptions& options) {
             continue;
         }
         const Front front = run_front(std::move(file));
-        fmt::print(stderr, "{}", print(front.diagnostics, front.sources, use_color(options.color)));
+        say(print(front.diagnostics, front.sources, use_color(options.color)));
         const bool bad = front.diagnostics.errors() > 0 || (options.strict && front.diagnostics.warnings() > 0);
         // A file that could not be read outweighs one with errors.
         if (bad) status = std::max(status, input_has_errors);

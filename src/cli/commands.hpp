@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace natc::cli {
@@ -20,7 +21,7 @@ enum class Color { automatic, always, never };
 
 struct CompileOptions {
     Target target = Target::iptables;
-    std::string output;  ///< empty: standard output
+    std::string output;  ///< empty or `-`: standard output
     std::string file;
     Color color = Color::automatic;
 };
@@ -38,7 +39,10 @@ struct CheckOptions {
 /// is there.
 [[nodiscard]] bool use_color(Color color);
 
+/// Writes to standard error. Where that fails nobody can be told, and what natc does stays the same.
+void say(std::string_view text);
+
 /// One line of natc's own on standard error, about something other than the input.
-void complain(const std::string& message);
+void complain(std::string_view message);
 
 }  // namespace natc::cli

@@ -1,4 +1,3 @@
-#include <cstdio>
 #include <fmt/format.h>
 
 #include "base/print.hpp"
@@ -16,7 +15,8 @@ Status compile(const CompileOptions& options) {
         complain(fmt::format("cannot read {}: {}", file.name, file.error));
         return could_not_work;
     }
-    if (!options.output.empty() && options.file != "-" && same_file(options.file, options.output)) {
+    const bool to_file = !options.output.empty() && options.output != "-";
+    if (to_file && same_file(options.file == "-" ? "/dev/stdin" : options.file, options.output)) {
         complain(fmt::format("-o {} would overwrite the input", options.output));
         return could_not_work;
     }
@@ -27,13 +27,13 @@ Status compile(const CompileOptions& options) {
         front.diagnostics.note(Code::load_both, {},
                                fmt::format("these are the {} rules; the file binds {} too, so load `--target {}` as well", ipv4 ? "IPv4" : "IPv6",
                                            ipv4 ? "IPv6" : "IPv4", ipv4 ? "ip6tables" : "iptables"));
-    fmt::print(stderr, "{}", print(front.diagnostics, front.sources, use_color(options.color)));
+    say(print(front.diagnostics, front.sources, use_color(options.color)));
     if (!good) return input_has_errors;
 
     const std::string text = emit_iptables(for_iptables(std::move(front.program)), ipv4 ? Family::ipv4 : Family::ipv6);
-    const std::string error = options.output.empty() ? write_output(text) : replace_file(options.output, text);
+    const std::string error = to_file ? replace_file(options.output, text) : write_output(text);
     if (error.empty()) return all_well;
-    complain(fmt::format("cannot write {}: {}", options.output.empty() ? "to standard output" : options.output, error));
+    complain(fmt::format("cannot write {}: {}", to_file ? options.output : "to standard output", error));
     return could_not_work;
 }
 

@@ -127,7 +127,7 @@ std::string replace_file(const std::string& path, std::string_view text) {
 
 bool same_file(const std::string& a, const std::string& b) {
     std::error_code ignored;
-    return std::filesystem::equivalent(a, b, ignored);
+    return std::filesystem::is_regular_file(b, ignored) && std::filesystem::equivalent(a, b, ignored);
 }
 
 }  // namespace natc::cli

@@ -21,7 +21,7 @@ namespace natc::cli {
 /// Replaces a file as a whole, or leaves it as it was. What is no regular file (a device, a pipe) is written to. Empty if that went well, else why not.
 [[nodiscard]] std::string replace_file(const std::string& path, std::string_view text);
 
-/// Whether both paths lead to one file that exists.
+/// Whether both paths lead to one file that exists; devices and pipes aside, which take nothing away when they are written to.
 [[nodiscard]] bool same_file(const std::string& a, const std::string& b);
 
 }  // namespace natc::cli

@@ -19,6 +19,8 @@ bool use_color(Color color) {
     return ::isatty(STDERR_FILENO) == 1 && set("TERM") != "dumb";
 }
 
-void complain(const std::string& message) { fmt::print(stderr, "natc: {}\n", message); }
+void say(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stderr); }
+
+void complain(std::string_view message) { say(fmt::format("natc: {}\n", message)); }
 
 }  // namespace natc::cli
