@@ -27,13 +27,30 @@ std::optional<EndPoint> read_end_point(const syntax::Word& word, Scope& scope, c
         }
     } else if (std::count(host.begin(), host.end(), ':') > 1) {
         auto& diagnostic = bad(fmt::format("`{}`: an IPv6 address stands in brackets here", written));
-        if (parse_addresses(written)) diagnostic.advise(fmt::format("write [{}]", written)).replace(word.span, fmt::format("[{}]", written));
+        const auto last = written.rfind(':');
+        const std::string before = written.substr(0, last);
+        const std::string after = written.substr(last + 1);
+        const bool whole = static_cast<bool>(parse_addresses(written));
+        if (parse_address(before) && parse_ports(after)) {
+            diagnostic.advise(whole ? fmt::format("write [{}]:{} if {} is the port, or else [{}]", before, after, after, written)
+                                    : fmt::format("write [{}]:{}", before, after));
+        } else if (whole) {
+            diagnostic.advise(fmt::format("write [{}]", written)).replace(word.span, fmt::format("[{}]", written));
+        }
         return std::nullopt;
     } else if (const auto colon = host.find(':'); colon != std::string_view::npos) {
         port = host.substr(colon);
         host = host.substr(0, colon);
     }
 
+    if (host.empty()) {
+        bad(fmt::format("`{}` names no guest and no address", written));
+        return std::nullopt;
+    }
+    if (host.starts_with('$')) {
+        bad(fmt::format("`{}` may stand for several, and an end point is one guest or address", host));
+        return std::nullopt;
+    }
     EndPoint end_point;
     const bool has_port = !port.empty();
     if (has_port) {
@@ -50,6 +67,7 @@ std::optional<EndPoint> read_end_point(const syntax::Word& word, Scope& scope, c
             for (const Address address : model[guest->network].guests[guest->guest].addresses) end_point.addresses.emplace_back(address);
             return end_point;
         }
+        if (scope.find_network(host) && scope.ambiguous(host)) return std::nullopt;
         if (scope.find_network(host)) {
             bad(fmt::format("`{}` is a network, and an end point is one guest or address", host));
             return std::nullopt;

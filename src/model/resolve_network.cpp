@@ -26,12 +26,16 @@ void read_subnet(const syntax::Subnet& written, Network& network, Scope& scope) 
     const std::string text = scope.plain(written.prefix);
     const auto prefix = parse_interface_address(text);
     if (!prefix) {
-        diagnostics.add(written.prefix.span, prefix.error());
+        if (parse_addresses(text) && text.find('-') != std::string::npos) {
+            diagnostics.add(Code::bad_address, written.prefix.span, fmt::format("{} is a range, and a subnet is a prefix, such as 10.1.1.0/24", text));
+        } else {
+            diagnostics.add(written.prefix.span, prefix.error());
+        }
         return;
     }
     if (prefix->has_host_bits()) {
         const std::string meant = to_string(prefix->network());
-        auto& diagnostic = diagnostics.add(Code::host_bits, written.prefix.span, fmt::format("{} has bits set beyond its length", text));
+        auto& diagnostic = diagnostics.add(Code::host_bits, written.prefix.span, fmt::format("{} has host bits set", text));
         if (written.gateway.known()) {
             diagnostic.advise(fmt::format("write {}", meant)).replace(written.prefix.span, meant);
         } else {
@@ -148,26 +152,29 @@ void read_egress(const syntax::Egress& written, Network& network, Scope& scope) 
     egress.kind = written.kind;
     egress.span = written.span;
     egress.remark = scope.remark_above(written.span);
+    // A value that is wrong leaves it a way out all the same: nobody is told that there is none.
     FamilySet families = FamilySet::both();
     if (written.family.known()) families = scope.text(written.family) == "ipv4" ? Family::ipv4 : Family::ipv6;
     if (written.kind == EgressKind::snat) {
         const auto to = scope.addresses(written.to);
-        if (!to) return;
-        egress.to = *to;
-        families = to->family();
-    }
-    if (written.ports.known()) {
-        egress.ports = scope.ports(written.ports);
-        if (!egress.ports) return;
-    }
-    egress.exempts_nothing = written.except_none.known();
-    if (!scope.address_list(written.except, egress.except)) return;
-    for (const AddressRange& range : egress.except)
-        if (!families.contains(range.family())) {
-            diagnostics.add(Code::wrong_family, written.span, fmt::format("{} is {}, and this is for {} alone", to_string(range),
-                                                                          name(range.family()), name(other(range.family()))));
-            return;
+        if (to) {
+            egress.to = *to;
+            families = to->family();
         }
+    }
+    if (written.ports.known()) egress.ports = scope.ports(written.ports);
+    egress.exempts_nothing = written.except_none.known();
+    for (const Word& word : written.except) {
+        const std::size_t before = egress.except.size();
+        (void)scope.address_list({word}, egress.except);
+        for (std::size_t i = before; i < egress.except.size(); ++i) {
+            const Family family = egress.except[i].family();
+            if (families.contains(family)) continue;
+            diagnostics.add(Code::wrong_family, word.span, fmt::format("{} is {}, and this is for {} alone", to_string(egress.except[i]),
+                                                                       name(family), name(other(family))));
+            break;
+        }
+    }
     for (const Family family : all_families) {
         if (!families.contains(family)) continue;
         Egress& there = network.egress_of(family);

@@ -171,8 +171,14 @@ std::optional<PortForward> read_port_forward(const syntax::PortForward& written,
     std::erase_if(forward.targets, [&](Address target) { return !families.contains(target.family()); });
     if (forward.targets.empty()) {
         const Span span = written.on.known() ? written.on.span : written.from.span;
-        diagnostics.add(Code::wrong_family, span,
-                        fmt::format("what stands here and the target {} are not of one family", scope.plain(written.target)));
+        if (families.empty()) {
+            diagnostics.add(Code::wrong_family, span, "`on` and `from` are of different families, and no packet is of both");
+        } else {
+            const std::string_view family = name(families.contains(Family::ipv4) ? Family::ipv4 : Family::ipv6);
+            diagnostics.add(Code::wrong_family, span,
+                            fmt::format("{} is {}, and the target {} has no {} address", scope.sources().text(span), family,
+                                        scope.plain(written.target), family));
+        }
         return std::nullopt;
     }
     return forward;

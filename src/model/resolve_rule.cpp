@@ -185,7 +185,8 @@ bool RuleResolver::verdict(const syntax::Rule& written, ir::TableName table, Rul
                             .advise("a jump stays in its table");
                         return false;
                     }
-                scope_.unknown(verdict.argument.span, fmt::format("chain of table {}", ir::name(table)), chain, scope_.names_of_chains(table));
+                scope_.unknown_as(verdict.argument.span, fmt::format("there is no chain `{}` in table {}", chain, ir::name(table)), chain,
+                                  scope_.names_of_chains(table));
                 return false;
             }
             if (verdict.kind == VerdictKind::jump) {
@@ -295,7 +296,7 @@ bool RuleResolver::limits(const syntax::Rule& written, Rule& rule) {
         scope_.diagnostics()
             .add(Code::bad_number, written.burst.known() ? written.burst.span : written.limit.span,
                  fmt::format("a burst of {} at {} takes more than a day to fill, which the kernel cannot count", limit.burst, text))
-            .advise(fmt::format("write `burst {}`, or less", std::max<std::uint64_t>(day / period, 1)));
+            .advise(day / period < 2 ? "write `burst 1`" : fmt::format("write `burst {}`, or less", day / period));
         return false;
     }
     rule.limit = limit;

@@ -43,6 +43,12 @@ public:
     /// Says that a name is unknown, with the nearest known one, unless it may have been defined in a statement that
     /// could not be read.
     void unknown(Span span, std::string_view kind, std::string_view name, std::span<const std::string_view> known);
+    /// The same in words of its own.
+    void unknown_as(Span span, std::string message, std::string_view name, std::span<const std::string_view> known, std::string help = {});
+    /// Whether a name may have been defined in a statement, or a file, that could not be read.
+    [[nodiscard]] bool was_lost(std::string_view name) const { return input_.incomplete || input_.lost_words.contains(std::string(name)); }
+    /// Whether two guests or networks bear this name, so that nobody knows which is meant: that was said.
+    [[nodiscard]] bool ambiguous(std::string_view name) const;
     [[nodiscard]] std::vector<std::string_view> names_of_ends() const;  ///< guests and networks
     [[nodiscard]] std::vector<std::string_view> names_of_chains(ir::TableName table) const;
 
@@ -101,6 +107,7 @@ private:
         std::size_t network;
         std::optional<std::size_t> guest;
         Span span;
+        bool twice = false;
     };
     std::unordered_map<std::string, End> ends_;
     std::unordered_map<std::string, std::size_t> bridges_;

@@ -29,12 +29,16 @@ void say_twice(Diagnostics& diagnostics, Span span, Span first, std::string_view
 void Scope::declare_network(std::size_t index, const Network& network) {
     bridges_.try_emplace(std::string(network.bridge.text()), index);
     const auto [at, fresh] = ends_.try_emplace(network.name, End{index, std::nullopt, network.span});
-    if (!fresh) say_twice(diagnostics_, network.span, at->second.span, ": guests and networks share one set of names", network.name);
+    if (fresh) return;
+    at->second.twice = true;
+    say_twice(diagnostics_, network.span, at->second.span, ": guests and networks share one set of names", network.name);
 }
 
 void Scope::declare_guest(std::size_t network, std::size_t index, const Guest& guest) {
     const auto [at, fresh] = ends_.try_emplace(guest.name, End{network, index, guest.span});
-    if (!fresh) say_twice(diagnostics_, guest.span, at->second.span, ": guests and networks share one set of names", guest.name);
+    if (fresh) return;
+    at->second.twice = true;
+    say_twice(diagnostics_, guest.span, at->second.span, ": guests and networks share one set of names", guest.name);
 }
 
 void Scope::declare_service(Service service, bool builtin) {
@@ -69,6 +73,11 @@ std::optional<Scope::GuestAt> Scope::find_guest(std::string_view name) const {
     return GuestAt{at->second.network, *at->second.guest};
 }
 
+bool Scope::ambiguous(std::string_view name) const {
+    const auto at = ends_.find(std::string(name));
+    return at != ends_.end() && at->second.twice;
+}
+
 bool Scope::is_end(std::string_view name) const { return ends_.contains(std::string(name)); }
 
 const Service* Scope::service(const syntax::Word& word, std::span<const std::string_view> also) {
@@ -78,7 +87,10 @@ const Service* Scope::service(const syntax::Word& word, std::span<const std::str
     for (const auto& [service, entry] : services_) known.push_back(service);
     // The table has no order of its own, and help must not depend on the machine.
     std::sort(known.begin() + static_cast<std::ptrdiff_t>(also.size()), known.end());
-    unknown(word.span, also.empty() ? "service" : "word of a rule or service", name, known);
+    unknown_as(word.span,
+               also.empty() ? fmt::format("there is no service `{}`", name)
+                            : fmt::format("`{}` is neither a word that can stand here nor a service", name),
+               name, known, !also.empty() && parse_protocol(name) ? fmt::format("the protocol is written `proto {}`", name) : std::string());
     return nullptr;
 }
 
@@ -102,12 +114,16 @@ std::vector<std::string_view> Scope::names_of_chains(ir::TableName table) const 
 }
 
 void Scope::unknown(Span span, std::string_view kind, std::string_view name, std::span<const std::string_view> known) {
-    if (input_.incomplete || input_.lost_words.contains(std::string(name))) {
-        // It may have been defined where something could not be read, of which something was said.
-        return;
-    }
+    unknown_as(span, fmt::format("there is no {} `{}`", kind, name), name, known);
+}
+
+void Scope::unknown_as(Span span, std::string message, std::string_view name, std::span<const std::string_view> known,
+                       std::string help) {
+    // Something was said of what could not be read.
+    if (was_lost(name)) return;
     const std::string_view near = nearest(name, known);
-    auto& diagnostic = diagnostics_.add(Code::unknown_name, span, fmt::format("there is no {} `{}`", kind, name));
+    auto& diagnostic = diagnostics_.add(Code::unknown_name, span, std::move(message));
+    if (near.empty() && !help.empty()) diagnostic.advise(std::move(help));
     if (!near.empty()) {
         const bool reference = sources_.text(span).starts_with('$');
         diagnostic.advise(fmt::format("did you mean `{}{}`?", reference ? "$" : "", near));

@@ -3,6 +3,7 @@
 #include <charconv>
 #include <fmt/format.h>
 
+#include "base/nearest.hpp"
 #include "model/scope.hpp"
 #include "syntax/shape.hpp"
 
@@ -126,7 +127,10 @@ std::optional<std::uint32_t> Scope::number(const syntax::Word& word, std::uint32
     // A leading zero means octal to iptables and decimal to people: neither guess is taken.
     const bool octal = !hex && written.size() > 1 && written.front() == '0';
     if (begin == end || (error != std::errc() && error != std::errc::result_out_of_range) || read != end || octal) {
-        diagnostics_.add(Code::bad_number, word.span, fmt::format("`{}` is no number", written));
+        auto& diagnostic = diagnostics_.add(Code::bad_number, word.span,
+                                            octal ? fmt::format("`{}` has a leading zero", written) : fmt::format("`{}` is no number", written));
+        const auto first = written.find_first_not_of('0');
+        if (octal && read == end) diagnostic.advise(fmt::format("write {}", first == std::string::npos ? "0" : written.substr(first)));
         return std::nullopt;
     }
     if (error == std::errc::result_out_of_range || value < least || value > most) {
@@ -143,7 +147,9 @@ bool Scope::wrong_kind(const syntax::Word& word, Kind kind, Span via) {
     const bool address = !word.quoted && (looks_like_address(written) || is_end(written));
     const bool port = !word.quoted && looks_like_ports(written);
     const bool network = find_network(written).has_value();
-    const bool fits = kind == Kind::addresses ? !port
+    // A name that nothing bears may be an interface; one that nearly is a guest's is a misspelt guest, which is said elsewhere.
+    const auto may_be_end = [&] { return is_end(written) || was_lost(written) || !nearest(written, names_of_ends()).empty(); };
+    const bool fits = kind == Kind::addresses ? !port && !word.quoted && (address || may_be_end())
                       : kind == Kind::ports   ? port
                                               : (!address || network) && !port;
     if (fits) return false;
@@ -255,6 +261,7 @@ bool Scope::interface_list(const std::vector<syntax::Word>& words, std::vector<I
             return true;
         }
         if (!word.quoted && find_guest(written) && networks != nullptr) {
+            if (ambiguous(written)) return false;
             diagnostics_.add(Code::bad_interface, word.span, fmt::format("`{}` is a guest, and an interface is expected here", written))
                 .advise("`from` and `to` take guests");
             return false;

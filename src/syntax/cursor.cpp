@@ -1,5 +1,6 @@
 #include "syntax/cursor.hpp"
 
+#include <algorithm>
 #include <fmt/format.h>
 
 #include "base/nearest.hpp"
@@ -52,15 +53,20 @@ Word Cursor::expect(std::string_view what) {
     return {};
 }
 
-std::vector<Word> Cursor::expect_list(std::string_view what) {
+bool Cursor::list_ends(bool (*ends)(std::string_view)) const {
+    return ends != nullptr && at_ + 1 < statement_.items.size() && ends(sources_.text(statement_.items[at_ + 1].span));
+}
+
+std::vector<Word> Cursor::expect_list(std::string_view what, bool (*ends)(std::string_view)) {
     std::vector<Word> list;
     do {
         if (list.empty() || !bad_) list.push_back(expect(what));
-        if (!next_is(ItemKind::comma)) break;
+        if (!next_is(ItemKind::comma) || list_ends(ends)) break;
         take();
         if (at_end()) fail(Code::missing_word, span(), fmt::format("after the comma, {} must follow", what));
     } while (!bad_);
     if (bad_) list.clear();
+    list_end_ = at_;
     return list;
 }
 
@@ -79,14 +85,13 @@ Values Cursor::expect_values(std::string_view what, bool (*ends)(std::string_vie
         }
         values.words.push_back(expect(what));
         if (!next_is(ItemKind::comma)) break;
-        if (ends != nullptr && at_ + 1 < statement_.items.size() &&
-            ends(sources_.text(statement_.items[at_ + 1].span)))
-            break;
+        if (list_ends(ends)) break;
         take();
         if (at_end()) fail(Code::missing_word, span(), fmt::format("after the comma, {} must follow", what));
     } while (!bad_);
     if (bad_) return {};
     values.span = join(begin, values.words.back().span);
+    list_end_ = at_;
     return values;
 }
 
@@ -98,46 +103,93 @@ void Cursor::expect_word(std::string_view word, std::string_view what) {
     }
     const std::string_view found = sources_.text(span());
     auto& diagnostic = fail(Code::unknown_word, span(),
-                            fmt::format("`{} {}` must follow here, not `{}`", word, what, shown(found)));
+                            fmt::format("`{}` and {} must follow here, not `{}`", word, what, shown(found)));
     const std::string_view known[] = {word};
-    if (!nearest(found, known).empty()) diagnostic.replace(span(), std::string(word));
+    if (!nearest(found, known).empty()) {
+        diagnostic.replace(span(), std::string(word));
+    } else {
+        advise_comma(diagnostic);
+    }
 }
 
-void Cursor::unknown(std::string_view what, std::span<const std::string_view> known) {
-    if (bad_) return;
-    if (at_end()) {
-        fail(Code::missing_word, span(), fmt::format("{} must follow here", what));
-        return;
-    }
+std::string_view Cursor::meant(std::string_view word, std::span<const std::string_view> known) {
+    if (const auto near = nearest(word, known); !near.empty()) return near;
+    // Whoever knows iptables may write DROP.
+    const auto same = [word](std::string_view other) {
+        const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
+        return std::ranges::equal(word, other, {}, lower, lower);
+    };
+    const auto at = std::find_if(known.begin(), known.end(), same);
+    return at == known.end() ? std::string_view{} : *at;
+}
+
+Diagnostic& Cursor::unknown(std::string_view what, std::span<const std::string_view> known) {
+    if (bad_) return ignored_;
+    if (at_end()) return fail(Code::missing_word, span(), fmt::format("{} must follow here", what));
     const Span here = span();
     const std::string_view word = sources_.text(here);
-    if (!next_is(ItemKind::word)) {
-        fail(next_is(ItemKind::text) ? Code::unknown_word : Code::misplaced_sign, here,
-             fmt::format("`{}` does not belong here: {} is expected", shown(word), what));
-        return;
-    }
-    unknown(here, what, known);
+    if (!next_is(ItemKind::word))
+        return fail(next_is(ItemKind::text) ? Code::unknown_word : Code::misplaced_sign, here,
+                    fmt::format("`{}` does not belong here: {} is expected", shown(word), what));
+    return unknown(here, what, known);
 }
 
-void Cursor::unknown(Span where, std::string_view what, std::span<const std::string_view> known) {
+Diagnostic& Cursor::unknown(Span where, std::string_view what, std::span<const std::string_view> known) {
     const std::string_view word = sources_.text(where);
-    const std::string_view near = nearest(word, known);
+    const std::string_view near = meant(word, known);
     auto& diagnostic = fail(Code::unknown_word, where, fmt::format("`{}` is not {}", shown(word), what));
-    if (!near.empty())
+    if (!near.empty()) {
         diagnostic.advise(fmt::format("did you mean `{}`?", near)).replace(where, std::string(near));
+    } else {
+        advise_comma(diagnostic);
+    }
+    return diagnostic;
 }
 
 void Cursor::finish() {
     if (at_end()) return;
     const Span here = span();
-    fail(next_is(ItemKind::word) || next_is(ItemKind::text) ? Code::extra_word : Code::misplaced_sign, here,
-         fmt::format("the statement is complete before `{}`", shown(sources_.text(here))));
+    const std::string_view found = sources_.text(here);
+    if (next_is(ItemKind::bang)) {
+        fail(Code::misplaced_sign, here, "`!` does not belong here").advise("it stands right ahead of what it excludes: `from ! 10.0.0.1`");
+    } else if (!next_is(ItemKind::word) && !next_is(ItemKind::text)) {
+        fail(Code::misplaced_sign, here, fmt::format("`{}` does not belong here", found));
+    } else {
+        auto& diagnostic = fail(Code::extra_word, here, fmt::format("the statement is complete before `{}`", shown(found)));
+        if (found == "-") {
+            diagnostic.advise("a range is written without blanks");
+        } else {
+            advise_comma(diagnostic);
+        }
+    }
 }
 
 Diagnostic& Cursor::fail(Code code, Span where, std::string message) {
     if (bad_) return ignored_;
     bad_ = true;
-    return diagnostics_.add(code, where, std::move(message));
+    auto& diagnostic = diagnostics_.add(code, where, std::move(message));
+    see_comma(diagnostic);
+    return diagnostic;
+}
+
+void Cursor::see_comma(Diagnostic& diagnostic) const {
+    for (std::size_t i = std::min(at_, statement_.items.size() - 1); i > 0; --i) {
+        const Span comma = statement_.items[i - 1].span;
+        const Span gap{comma.begin, statement_.items[i].span.begin};
+        if (statement_.items[i - 1].kind != ItemKind::comma || sources_.text(gap).find('\n') == std::string_view::npos) continue;
+        diagnostic.see({comma.begin, comma.begin + 1}, "after this comma the statement goes on");
+        return;
+    }
+}
+
+void Cursor::advise_comma(Diagnostic& diagnostic) const {
+    if (list_end_ == 0 || at_ != list_end_ || at_ >= statement_.items.size() || !diagnostic.labels.empty()) return;
+    const std::string_view before = sources_.text(statement_.items[at_ - 1].span);
+    const std::string_view after = sources_.text(statement_.items[at_].span);
+    // A word may be anything; a further number or address is one of the list's.
+    const auto number = [](std::string_view word) { return word.front() >= '0' && word.front() <= '9'; };
+    if (diagnostic.code != Code::extra_word && !(number(before) && number(after))) return;
+    diagnostic.advise(fmt::format("a list goes on after a comma: `{}, {}`", shown(before), shown(after)));
 }
 
 }  // namespace natc::syntax

@@ -37,16 +37,18 @@ public:
     bool accept(std::string_view word);
     /// A word or a quoted text; `what` says in an error what should have come ("a name").
     Word expect(std::string_view what);
-    /// `a, b, c`, without `!`.
-    std::vector<Word> expect_list(std::string_view what);
-    /// `a, b, c` or `! a, b`. A comma with a word after it that `ends` knows is none of the list's.
+    /// `a, b, c`, without `!`. A comma with a word after it that `ends` knows is none of the list's.
+    std::vector<Word> expect_list(std::string_view what, bool (*ends)(std::string_view) = nullptr);
+    /// `a, b, c` or `! a, b`; `ends` as above.
     Values expect_values(std::string_view what, bool (*ends)(std::string_view) = nullptr);
-    /// The given word; `after` is used in the error: "`to` must follow the ports".
+    /// The given word; `what` says in an error what follows it: "`to` and an address must follow here".
     void expect_word(std::string_view word, std::string_view what);
     /// Says what comes next does not belong here: the nearest of `known` as help.
-    void unknown(std::string_view what, std::span<const std::string_view> known);
+    Diagnostic& unknown(std::string_view what, std::span<const std::string_view> known);
     /// The same of a word that was taken already.
-    void unknown(Span word, std::string_view what, std::span<const std::string_view> known);
+    Diagnostic& unknown(Span word, std::string_view what, std::span<const std::string_view> known);
+    /// The known word that was meant by one which is not; empty where none is near.
+    [[nodiscard]] static std::string_view meant(std::string_view word, std::span<const std::string_view> known);
     void finish();  ///< nothing may follow
 
     /// Says it, unless something was said of this statement before: what follows the first error of a statement
@@ -57,7 +59,15 @@ private:
     const Statement& statement_;
     const Sources& sources_;
     Diagnostics& diagnostics_;
+    /// Whether the comma that comes next is none of the list's.
+    [[nodiscard]] bool list_ends(bool (*ends)(std::string_view)) const;
+    /// Says so where the end of a line did not end the statement, which began after a comma.
+    void see_comma(Diagnostic& diagnostic) const;
+    /// Help with a word that follows a list without a comma.
+    void advise_comma(Diagnostic& diagnostic) const;
+
     std::size_t at_ = 0;
+    std::size_t list_end_ = 0;  ///< where the list that was read last ended; 0 for none
     bool bad_;
     Diagnostic ignored_{};  ///< what `fail` gives once something was said
 };

@@ -55,7 +55,8 @@ private:
         const std::string path = include.path.quoted ? unquoted(written) : std::string(written);
         LoadedFile file = path.empty() ? LoadedFile{{}, {}, {}, "no path is given"} : loader_(path, from);
         if (!file.error.empty()) {
-            diagnostics_.add(Code::cannot_include, include.path.span, fmt::format("cannot read {}: {}", path, file.error));
+            diagnostics_.add(Code::cannot_include, include.path.span,
+                             path.empty() ? file.error : fmt::format("cannot read {}: {}", file.name.empty() ? path : file.name, file.error));
             input_.damaged = true;
             input_.incomplete = true;
             return;

@@ -1,9 +1,11 @@
 #include <algorithm>
 #include <cassert>
 #include <fmt/format.h>
+#include <utility>
 
 #include "grammar/natc.hpp"
 #include "syntax/shape.hpp"
+#include "syntax/words.hpp"
 
 namespace natc::syntax {
 
@@ -34,23 +36,51 @@ public:
         levels_.back().current.damaged = true;
     }
 
+    void text(Span at) {
+        const std::string_view inside = text_of(at);
+        for (std::size_t i = 0; i < inside.size(); ++i) {
+            if (inside[i] != '\\') continue;
+            const char escaped = inside[++i];
+            if (escaped == '"' || escaped == '\\') continue;
+            const auto here = at.begin + static_cast<std::uint32_t>(i) - 1;
+            diagnostics_.add(Code::bad_string, {here, here + 1}, "a `\\` in a text stands ahead of `\"` or another `\\` only")
+                .advise("write `\\\\` for one `\\`");
+            levels_.back().current.damaged = true;
+            break;
+        }
+        item(ItemKind::text, at);
+    }
+
     void open(Span at) {
         Statement& head = levels_.back().current;
+        // The reader says of it that it takes no block; that no `}` is there for it is the same fault.
+        if (!head.items.empty() && known_without_block(head)) ++needless_opens_;
         head.block = std::make_unique<Block>();
         head.block->open = at;
         levels_.push_back({&head.block->statements, {}});
     }
 
-    void close() { levels_.pop_back(); }
+    void close(Span at) {
+        levels_.pop_back();
+        if (levels_.size() == 1) last_close_ = at;
+        // On one line it is a block that was meant as one, and complete.
+        const Statement& head = levels_.back().current;
+        const std::string_view whole = text_of(join(head.block->open, at));
+        if (needless_opens_ > 0 && known_without_block(head) && whole.find('\n') == std::string_view::npos) --needless_opens_;
+    }
 
     void unclosed() {
         levels_.pop_back();
         Block& block = *levels_.back().current.block;
         block.closed = false;
-        // Blocks within it are open only because it is: the innermost one was reported already.
-        if (!shape_.unclosed)
-            diagnostics_.add(Code::unclosed_brace, block.open, "this `{` has no `}`");
         shape_.unclosed = true;
+        if (needless_opens_ > 0) {
+            --needless_opens_;
+            return;
+        }
+        // Blocks within it are open only because it is: the innermost one was reported already.
+        if (std::exchange(unclosed_said_, true)) return;
+        diagnostics_.add(Code::unclosed_brace, block.open, "this `{` has no `}`");
     }
 
     void deep(Span at) {
@@ -61,8 +91,13 @@ public:
 
     void stray_close(Span at) {
         shape_.stray_closes.push_back(at);
-        if (shape_.stray_closes.size() == 1)
-            diagnostics_.add(Code::stray_brace, at, "this `}` closes nothing");
+        // It belongs to a head whose `{` is missing, of which the reader speaks.
+        if (heads_without_block_ > 0) {
+            --heads_without_block_;
+            return;
+        }
+        if (std::exchange(stray_said_, true)) return;
+        diagnostics_.add(Code::stray_brace, at, "this `}` closes nothing").see(early_close_, "a block ends here; perhaps too early");
     }
 
     void end_statement() {
@@ -75,12 +110,19 @@ public:
             auto& diagnostic = diagnostics_.add(Code::stray_brace, brace, "this `{` has nothing before it on its line");
             if (!all.empty() && all.back().block == nullptr) {
                 diagnostic.advise("put it at the end of the line that it belongs to");
+                if (needs_block(all.back())) --heads_without_block_;
                 all.back().block = std::move(statement.block);
                 return;
             }
+            // It took the `}` of the block around it.
+            if (statement.block->closed) ++needless_opens_;
             statement.damaged = true;
             statement.span = brace;
         }
+        if (statement.block == nullptr && needs_block(statement)) ++heads_without_block_;
+        if (levels_.size() == 1 && !early_close_.known() && !statement.items.empty() && !words::has(words::top, first_word(statement)) &&
+            (words::has(words::network, first_word(statement)) || words::has(words::verdict, first_word(statement))))
+            early_close_ = last_close_;
         level.statements->push_back(std::move(statement));
     }
 
@@ -92,11 +134,29 @@ private:
         Statement current;
     };
 
+    [[nodiscard]] std::string_view text_of(Span at) const { return {text_ + (at.begin - begin_), at.end - at.begin}; }
+    [[nodiscard]] std::string_view first_word(const Statement& statement) const {
+        return statement.items.empty() ? std::string_view{} : text_of(statement.items.front().span);
+    }
+    [[nodiscard]] bool needs_block(const Statement& statement) const {
+        return words::has(words::with_block, first_word(statement));
+    }
+    [[nodiscard]] bool known_without_block(const Statement& statement) const {
+        const std::string_view word = first_word(statement);
+        return !needs_block(statement) && (words::has(words::top, word) || words::has(words::network, word) || words::has(words::verdict, word));
+    }
+
     std::uint32_t begin_;
     const char* text_;
     Diagnostics& diagnostics_;
     Shape shape_;
     std::vector<Level> levels_;
+    std::size_t needless_opens_ = 0;       // `{` behind statements that take no block, and not closed yet as far as is known
+    std::size_t heads_without_block_ = 0;  // statements that need a block and have none, without a `}` to go with it so far
+    bool unclosed_said_ = false;
+    bool stray_said_ = false;
+    Span early_close_;  // the `}` ahead of the first statement that should stand in a block and does not
+    Span last_close_;  // the `}` of the last block that stood in no other
 };
 
 template <typename Rule>
@@ -110,7 +170,6 @@ struct AddItem {
     }
 };
 template <> struct Action<grammar::word> : AddItem<ItemKind::word> {};
-template <> struct Action<grammar::text> : AddItem<ItemKind::text> {};
 template <> struct Action<grammar::comma> : AddItem<ItemKind::comma> {};
 template <> struct Action<grammar::equals> : AddItem<ItemKind::equals> {};
 template <> struct Action<grammar::bang> : AddItem<ItemKind::bang> {};
@@ -122,16 +181,17 @@ struct CallWithSpan {
         (builder.*member)(builder.span(in.begin(), in.end()));
     }
 };
+template <> struct Action<grammar::text> : CallWithSpan<&Builder::text> {};
 template <> struct Action<grammar::unclosed_text> : CallWithSpan<&Builder::unclosed_text> {};
 template <> struct Action<grammar::open> : CallWithSpan<&Builder::open> {};
 template <> struct Action<grammar::block<0>> : CallWithSpan<&Builder::deep> {};
+template <> struct Action<grammar::close> : CallWithSpan<&Builder::close> {};
 template <> struct Action<grammar::stray_close> : CallWithSpan<&Builder::stray_close> {};
 
 template <void (Builder::*member)()>
 struct Call {
     static void apply0(Builder& builder) { (builder.*member)(); }
 };
-template <> struct Action<grammar::close> : Call<&Builder::close> {};
 template <> struct Action<grammar::unclosed_block> : Call<&Builder::unclosed> {};
 template <> struct Action<grammar::end_statement> : Call<&Builder::end_statement> {};
 

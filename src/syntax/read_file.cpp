@@ -20,6 +20,18 @@ void Reader::lose(const Statement& statement) {
         for (const Statement& inner : statement.block->statements) lose(inner);
 }
 
+/// Whether a `}` too many may have put a statement outside of its block.
+bool Reader::behind_stray_close(const Statement& statement) const {
+    return !shape_->stray_closes.empty() && statement.span.begin < shape_->stray_closes.back().begin;
+}
+
+/// Whether a `forward` is a network's own, by the words of its rules.
+bool Reader::speaks_of_directions(const Statement& statement) const {
+    return statement.block != nullptr && std::ranges::any_of(statement.block->statements, [&](const Statement& rule) {
+        return std::ranges::any_of(rule.items, [&](const Item& item) { return words::has(words::direction, sources_.text(item.span)); });
+    });
+}
+
 /// Says that a statement stands where it does not belong, unless a brace that is missing or one too many brought
 /// it there: then it is read where it belongs, without another word.
 void Reader::misplaced(const Statement& statement, Place place, Place belongs) {
@@ -27,9 +39,12 @@ void Reader::misplaced(const Statement& statement, Place place, Place belongs) {
         strays_.push_back(&statement);
         return;
     }
-    const bool behind_stray_close =
-        !shape_->stray_closes.empty() && statement.span.begin < shape_->stray_closes.back().begin;
-    if (place == Place::file && behind_stray_close) {
+    if (place == Place::network && belongs == Place::policy && forward_without_block_ != nullptr) {
+        read_in_policy(statement, *forward_without_block_);
+        return;
+    }
+    const bool follows = behind_stray_close(statement) || last_has_no_block_;
+    if (place == Place::file && follows) {
         if (belongs == Place::network && last_was_network_ && !input_.networks.empty()) {
             read_in_network(statement, input_.networks.back());
             return;
@@ -39,13 +54,13 @@ void Reader::misplaced(const Statement& statement, Place place, Place belongs) {
             return;
         }
     }
-    if (shape_->unclosed || behind_stray_close) {
+    if (shape_->unclosed || follows) {
         lose(statement);
         return;
     }
     const std::string_view word = sources_.text(statement.items.front().span);
-    static constexpr std::string_view where[] = {"stands outside of all blocks", "belongs into a `network NAME { … }`",
-                                                 "is a rule: it belongs into `input`, `output`, `forward` or a chain"};
+    static constexpr std::string_view where[] = {"stands outside of all blocks", "belongs in a `network NAME { … }`",
+                                                 "is a rule: it belongs in `input`, `output`, `forward` or a chain"};
     diagnostics_.add(Code::wrong_place, statement.items.front().span,
                      fmt::format("`{}` {}", word, where[static_cast<std::size_t>(belongs)]));
     lose(statement);
@@ -72,9 +87,17 @@ std::string_view Reader::head(const Statement& statement, Place place) {
             }
     }
     Cursor cursor(statement, sources_, diagnostics_);
-    cursor.unknown(what[static_cast<std::size_t>(place)], known);
+    auto& diagnostic = cursor.unknown(what[static_cast<std::size_t>(place)], known);
     // Read as what was meant, so that what it defines is known; the error stands.
-    const std::string_view near = first.kind == ItemKind::word ? nearest(word, known) : std::string_view{};
+    const std::string_view near = first.kind == ItemKind::word ? Cursor::meant(word, known) : std::string_view{};
+    if (near.empty()) {
+        // What verdicts a rule of each table may have, and of the usual ones all.
+        const auto usual = place == Place::policy ? known.first(7) : known;
+        std::string list;
+        for (const std::string_view one : usual)
+            list += fmt::format("{}`{}`", list.empty() ? "" : one == usual.back() ? " or " : ", ", one);
+        diagnostic.advise(fmt::format("here stands {}", list));
+    }
     input_.damaged = true;
     if (near.empty()) lose(statement);
     return near;
@@ -166,10 +189,10 @@ void Reader::read_policy_block(Cursor& cursor, const Statement& statement, std::
 
 void Reader::read_chain(Cursor& cursor, const Statement& statement) {
     ChainBlock chain;
-    chain.table = cursor.expect("a table: raw, mangle, nat or filter");
+    chain.table = cursor.expect("a table (raw, mangle, nat or filter)");
     static constexpr std::string_view tables[] = {"raw", "mangle", "nat", "filter"};
     if (!cursor.bad() && !words::has(tables, cursor.text(chain.table)))
-        cursor.unknown(chain.table.span, "a table: raw, mangle, nat or filter", tables);
+        cursor.unknown(chain.table.span, "a table (raw, mangle, nat or filter)", tables);
     chain.name = cursor.expect("the name of a chain");
     chain.body.head = cursor.bad() ? statement.span : join(statement.items.front().span, chain.name.span);
     chain.body.policy = read_policy_word(cursor);
@@ -185,6 +208,13 @@ void Reader::read_chain(Cursor& cursor, const Statement& statement) {
 void Reader::read_top(const Statement& statement) {
     const std::string_view word = head(statement, Place::file);
     if (word.empty()) return;
+    if (word == "forward" && last_was_network_ && !input_.networks.empty() &&
+        (statement.block == nullptr ? last_has_no_block_ : behind_stray_close(statement) && speaks_of_directions(statement))) {
+        // A brace that is missing or one too many put it outside of its network.
+        read_in_network(statement, input_.networks.back());
+        last_policy_ = &*input_.networks.back().forward;
+        return;
+    }
     Cursor cursor(statement, sources_, diagnostics_);
     const Word begin = cursor.take();
     const auto policy = [&](std::optional<Policy>& into) {
@@ -195,6 +225,7 @@ void Reader::read_top(const Statement& statement) {
         read_policy_block(cursor, statement, into);
         last_policy_ = &*into;
         last_was_network_ = false;
+        last_has_no_block_ = statement.block == nullptr;
     };
     if (word == "input") {
         policy(input_.input);
@@ -206,9 +237,11 @@ void Reader::read_top(const Statement& statement) {
         read_chain(cursor, statement);
         last_policy_ = cursor.bad() ? nullptr : &input_.chains.back().body;
         last_was_network_ = false;
+        last_has_no_block_ = statement.block == nullptr;
     } else if (word == "network") {
         read_network(cursor, statement);
         last_was_network_ = true;
+        last_has_no_block_ = statement.block == nullptr;
         last_policy_ = nullptr;
         if (!input_.networks.empty() && input_.networks.back().forward)
             last_policy_ = &*input_.networks.back().forward;
@@ -238,6 +271,7 @@ std::vector<Include> Reader::read(const Shape& shape) {
     includes_.clear();
     last_policy_ = nullptr;
     last_was_network_ = false;
+    last_has_no_block_ = false;
     for (const Statement& statement : shape.statements) read_top(statement);
     // What a missing `}` put into a block above it. Reading it may bring up more of that kind.
     for (std::size_t i = 0; i < strays_.size(); ++i) read_top(*strays_[i]);

@@ -96,7 +96,9 @@ Egress Reader::read_egress(Cursor& cursor, EgressKind kind) {
             }
         } else if (translates) {
             static constexpr std::string_view parts[] = {"ipv4", "ipv6", "ports", "except"};
-            cursor.unknown("`ipv4`, `ipv6`, `ports` or `except`", parts);
+            auto& diagnostic = cursor.unknown("`ipv4`, `ipv6`, `ports` or `except`", parts);
+            if (!word.empty() && word.front() >= '0' && word.front() <= '9' && word.find('.') == std::string_view::npos)
+                diagnostic.advise(fmt::format("write `ports {}`", word));
         } else {
             static constexpr std::string_view parts[] = {"ipv4", "ipv6"};
             cursor.unknown("`ipv4` or `ipv6`", parts);
@@ -129,7 +131,7 @@ PortForward Reader::read_port_forward(Cursor& cursor) {
             cursor.unknown(forward.service.span, "`tcp` or `udp`", protocols);
     }
     cursor.expect_word("to", "a guest or an address");
-    forward.target = cursor.expect("a guest or an address, with a port perhaps");
+    forward.target = cursor.expect("a guest or an address, with a port perhaps,");
     Word in_word;
     Word from_word;
     while (!cursor.at_end()) {
@@ -157,6 +159,12 @@ void Reader::read_in_network(const Statement& statement, Network& network) {
         network.damaged = true;
         return;
     }
+    const bool may_be_the_files = word == "port-forward" || (word == "forward" && statement.block != nullptr && !speaks_of_directions(statement));
+    if (shape_->unclosed && may_be_the_files) {
+        // A `}` that is missing may have put it in here; at the top it has less to answer to.
+        strays_.push_back(&statement);
+        return;
+    }
     Cursor cursor(statement, sources_, diagnostics_);
     const Word begin = cursor.take();
     const auto written_twice = [&](Span earlier, std::string_view what) {
@@ -166,6 +174,7 @@ void Reader::read_in_network(const Statement& statement, Network& network) {
     if (word == "forward") {
         if (network.forward) written_twice(network.forward->head, word);
         read_policy_block(cursor, statement, network.forward);
+        if (statement.block == nullptr) forward_without_block_ = &*network.forward;
     } else if (!no_block(cursor, statement)) {
     } else if (word == "bridge") {
         if (network.bridge) written_twice(network.bridge->name.span, word);
@@ -173,7 +182,7 @@ void Reader::read_in_network(const Statement& statement, Network& network) {
         if (!cursor.bad()) network.bridge = std::move(bridge);
     } else if (word == "subnet") {
         Subnet subnet;
-        subnet.prefix = cursor.expect("a prefix, such as 10.1.1.0/24");
+        subnet.prefix = cursor.expect("a prefix, such as 10.1.1.0/24,");
         while (!cursor.at_end()) {
             static constexpr std::string_view parts[] = {"gateway"};
             if (cursor.peek() == "gateway") {
@@ -232,13 +241,13 @@ void Reader::read_network(Cursor& cursor, const Statement& statement) {
     network.name = cursor.expect("the name of the network");
     cursor.finish();
     network.head = cursor.statement_span();
-    if (!with_block(cursor, statement, "bridge, subnet and the rest of it")) {
-        lose(statement);
-        return;
-    }
+    // Without a block it is known by its name, and what follows it may be read as its own.
+    with_block(cursor, statement, "bridge, subnet and the rest of it");
     network.damaged = cursor.bad();
+    forward_without_block_ = nullptr;
     if (statement.block != nullptr)
         for (const Statement& inner : statement.block->statements) read_in_network(inner, network);
+    forward_without_block_ = nullptr;
     // A network without a name is read for the errors in it, and for nothing else.
     if (network.name.known()) {
         input_.networks.push_back(std::move(network));

@@ -35,7 +35,7 @@ Traffic Reader::read_traffic(Cursor& cursor) {
     Span end = begin;
     if (cursor.accept("proto")) {
         traffic.numbered = true;
-        traffic.protocols = cursor.expect_list("the number of a protocol");
+        traffic.protocols = cursor.expect_list("the number of a protocol", begins_traffic);
         if (!traffic.protocols.empty()) end = traffic.protocols.back().span;
     } else {
         for (;;) {
@@ -61,7 +61,7 @@ Traffic Reader::read_traffic(Cursor& cursor) {
         }
     }
     if (cursor.accept("sport")) {
-        traffic.source_ports = cursor.expect_values("a port");
+        traffic.source_ports = cursor.expect_values("a port", begins_traffic);
         end = traffic.source_ports.span;
     }
     traffic.span = join(begin, end);
@@ -72,15 +72,18 @@ Traffic Reader::read_traffic(Cursor& cursor) {
 bool Reader::read_part(Cursor& cursor, Rule& rule) {
     const std::string_view word = cursor.peek();
     const Span at = cursor.span();
-    const auto once = [&](Span earlier) {
+    const auto once = [&](Span earlier, std::string_view help = {}) {
         if (!earlier.known()) return true;
         cursor.fail(Code::part_twice, at, fmt::format("`{}` is of a kind that stands once in a rule", word))
-            .see(earlier, "it stands here already");
+            .see(earlier, "one stands here already")
+            .advise(std::string(help));
         return false;
     };
+    constexpr std::string_view as_list = "several are written as a list: `A, B`";
+    constexpr std::string_view as_states = "several states are written `state new,established`";
     const auto keyword = [&] { return cursor.take(); };
     const auto values = [&](Word& begin, Values& into, std::string_view what) {
-        if (!once(begin.span)) return;
+        if (!once(begin.span, as_list)) return;
         begin = keyword();
         into = cursor.expect_values(what);
     };
@@ -94,14 +97,16 @@ bool Reader::read_part(Cursor& cursor, Rule& rule) {
     };
 
     if (word == "established" || word == "new" || word == "invalid") {
-        flag(rule.state_word);
+        if (!once(rule.state_word.span, as_states)) return true;
+        rule.state_word = keyword();
         rule.state = word == "new" ? StateKind::new_ : word == "invalid" ? StateKind::invalid : StateKind::established;
     } else if (word == "state") {
-        flag(rule.state_word);
+        if (!once(rule.state_word.span, as_states)) return true;
+        rule.state_word = keyword();
         rule.state = StateKind::exactly;
         rule.states = cursor.expect_list("a state of connection tracking");
     } else if (begins_traffic(word)) {
-        if (once(rule.what ? rule.what->span : Span{})) rule.what = read_traffic(cursor);
+        if (once(rule.what ? rule.what->span : Span{}, "make two rules of it; the same ports of both are `tcp,udp 53`")) rule.what = read_traffic(cursor);
     } else if (word == "sport") {
         if (!rule.what || !rule.what->services.empty()) {
             cursor.fail(Code::ports_without_protocol, at, "`sport` needs a protocol")
@@ -116,7 +121,10 @@ bool Reader::read_part(Cursor& cursor, Rule& rule) {
             cursor.fail(Code::unknown_word, at, "only `reject` is done `with` something");
             return true;
         }
-        one(rule.verdict.with, "how to reject");
+        one(rule.verdict.with, "a way to reject, such as `tcp-reset`,");
+    } else if (word == "port" || word == "dport") {
+        cursor.fail(Code::unknown_word, at, fmt::format("`{}` is not a word of a rule", word))
+            .advise("ports of packets are written after their protocol: `tcp 80,443`");
     } else if (word == "ports") {
         if (rule.verdict.kind != VerdictKind::masquerade && rule.verdict.kind != VerdictKind::snat) {
             cursor.fail(Code::unknown_word, at, "`ports` stands after `masquerade` and `snat` only")
@@ -167,7 +175,6 @@ Rule Reader::read_rule(Cursor& cursor, VerdictKind kind) {
     Verdict& verdict = rule.verdict;
     verdict.kind = kind;
     verdict.word = cursor.take();
-    const std::string_view name = cursor.text(verdict.word);
     switch (kind) {
         case VerdictKind::jump:
         case VerdictKind::goto_: verdict.argument = cursor.expect("the name of a chain"); break;
@@ -214,7 +221,8 @@ Rule Reader::read_rule(Cursor& cursor, VerdictKind kind) {
             }
             rule.what = std::move(traffic);
         } else {
-            cursor.unknown(fmt::format("a word of a rule that could follow `{}`", name), words::part);
+            auto& diagnostic = cursor.unknown("a word of a rule", words::part);
+            if (diagnostic.help.empty()) diagnostic.see(rule.what->span, "if it is a service: the rule says here already what it is for");
         }
     }
     return rule;

@@ -41,6 +41,8 @@ private:
     void lose(const Statement& statement);
     bool no_block(Cursor& cursor, const Statement& statement);
     bool with_block(Cursor& cursor, const Statement& statement, std::string_view what);
+    [[nodiscard]] bool behind_stray_close(const Statement& statement) const;
+    [[nodiscard]] bool speaks_of_directions(const Statement& statement) const;
     [[nodiscard]] Word read_policy_word(Cursor& cursor);
 
     // network.cpp
@@ -65,6 +67,8 @@ private:
     const Shape* shape_ = nullptr;
     Policy* last_policy_ = nullptr;          // the block read last, for rules behind a `}` too many
     bool last_was_network_ = false;
+    bool last_has_no_block_ = false;         // its `{` is missing, so that what follows it belongs in it
+    Policy* forward_without_block_ = nullptr;  // of the network that is being read
     std::vector<const Statement*> strays_;   // what stood in a block without `}` and is not its own
 };
 

@@ -31,6 +31,11 @@ inline constexpr std::string_view part[] = {
     "outbound", "inbound", "internal", "rest", "in", "out", "from", "to", "mac", "limit", "burst", "mark",
     "to-local", "ipv4", "ipv6", "comment", "match", "ports"};
 
+/// The statements that have a block, wherever they stand.
+inline constexpr std::string_view with_block[] = {"network", "input", "output", "forward", "chain"};
+
+inline constexpr std::string_view direction[] = {"outbound", "inbound", "internal", "rest"};
+
 inline constexpr std::string_view port_forward[] = {"in", "on", "from", "hairpin"};
 
 [[nodiscard]] constexpr bool has(std::span<const std::string_view> list, std::string_view word) {
