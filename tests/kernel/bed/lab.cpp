@@ -174,7 +174,7 @@ void Lab::build(const Topology& topology, const Mode& mode) {
     std::string& router = batches[the_router];
     const auto add_addresses = [](std::string& batch, const std::vector<std::string>& prefixes, const std::string& interface) {
         for (const std::string& prefix : prefixes)
-            batch += "addr add " + prefix + " dev " + interface + (is_ipv6(prefix) ? " nodad\n" : "\n");
+            batch += "addr add " + prefix + " dev " + interface + (!is_ipv6(prefix) ? "\n" : prefix.ends_with("/128") ? " nodad preferred_lft 0\n" : " nodad\n");
     };
     std::uint8_t number = 0;
     for (const auto& link : topology.links) {

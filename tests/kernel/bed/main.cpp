@@ -174,7 +174,7 @@ private:
 
         Fate fate;
         // A fate of 'nothing' is found without a clock; one of something may take the kernel a moment.
-        const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(2);
+        const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(1);
         for (;;) {
             lab_.settle();
             fate = find();
@@ -259,7 +259,7 @@ private:
             if (what == "echo-reply") packet.icmp_type = ipv6 ? 129 : 0;
             packet.seq = 0x4E430000U + static_cast<std::uint32_t>(number_);
         } else if (what == "protocol") {
-            packet.protocol = protocol::gre;
+            packet.protocol = protocol::esp;
             packet.to.port = 0;
         } else {
             if (!packet.from.port) packet.from.port = step.port ? step.port : static_cast<std::uint16_t>(20000 + number_);
@@ -359,13 +359,13 @@ private:
         };
         for (const Heard& each : lab_.heard)
             if (each.host == the_router && each.message == message_) return reached(each.host, each.at.port, each.from);
+        for (const Seen& each : lab_.seen)
+            if (each.incoming && each.host != from && each.host != the_router && is_same(each.packet))
+                return reached(each.host, each.packet.to.port, each.packet.from);
         bool at_router = false, is_answered = false;
         for (const Seen& each : lab_.seen) {
             const Packet& packet = each.packet;
-            if (each.incoming && each.host != from && is_same(packet)) {
-                if (each.host != the_router) return reached(each.host, packet.to.port, packet.from);
-                at_router = true;
-            }
+            if (each.incoming && each.host == the_router && is_same(packet)) at_router = true;
             if (made.icmp_type == 130 && each.host == from && each.incoming && (packet.icmp_type == 143 || packet.icmp_type == 131)) is_answered = true;
             if (each.host == the_router && !each.incoming) {
                 const bool to_syn = made.protocol == protocol::tcp && packet.protocol == protocol::tcp && packet.ack == made.seq + 1;
@@ -373,7 +373,7 @@ private:
                 if ((made.icmp_type == 8 || made.icmp_type == 128) && (packet.icmp_type == 0 || packet.icmp_type == 129) && carries_message(packet))
                     is_answered = true;
                 const bool is_about_it = packet.is_icmp_error() ? packet.quoted[0].label == made.label : to_syn;
-                if (const auto how = refusal(packet); how && is_about_it) return refused(*how);
+                if (const auto how = refusal(packet); how && is_about_it && !made.is_icmp_error()) return refused(*how);
             }
         }
         if (is_answered) return reached(the_router, made.to.port, made.from);

@@ -29,7 +29,7 @@ struct EndPoint {
 std::string to_string(const EndPoint& point);
 
 namespace protocol {
-constexpr int icmp = 1, tcp = 6, udp = 17, gre = 47, icmpv6 = 58;
+constexpr int icmp = 1, tcp = 6, udp = 17, esp = 50, icmpv6 = 58;
 }
 
 namespace flag {
