@@ -25,8 +25,12 @@ void check_interfaces(const Model& model, Diagnostics& diagnostics) {
         // A tap is a member of its bridge, and may be named as both.
         const bool tap_and_member = at->second.network == use.network && at->second.what != use.what && !at->second.bridge && !use.bridge;
         if (!tap_and_member)
-            diagnostics.add(Code::bridge_twice, use.span, fmt::format("{} is {}, and {} as well", name.text(), use.what, at->second.what))
-                .see(at->second.span, "claimed here already");
+            diagnostics
+                .add(Code::bridge_twice, use.span,
+                     at->second.network == use.network && at->second.what == use.what
+                         ? fmt::format("{} is {} twice", name.text(), use.what)
+                         : fmt::format("{} is {}, and {} as well", name.text(), use.what, at->second.what))
+                .see(at->second.span == use.span ? Span{} : at->second.span, "claimed here already");
     };
     for (std::size_t n = 0; n < model.networks.size(); ++n) {
         const Network& network = model.networks[n];

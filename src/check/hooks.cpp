@@ -66,6 +66,17 @@ std::string names_of_hooks(std::uint8_t hooks, TableName table) {
     return names;
 }
 
+/// Where a verdict belongs that does not belong in filter, the table of whoever did not think of one.
+std::string_view instead_of(const ir::Statement& statement) {
+    if (std::holds_alternative<ir::Masquerade>(statement)) return "a network has `masquerade`; as a rule it stands in `chain nat POSTROUTING`";
+    if (std::holds_alternative<ir::SourceNat>(statement)) return "a network has `snat`; as a rule it stands in `chain nat POSTROUTING`";
+    if (std::holds_alternative<ir::DestinationNat>(statement)) return "write a `port-forward`; as a rule it stands in `chain nat PREROUTING`";
+    if (std::holds_alternative<ir::Redirect>(statement)) return "it stands in `chain nat PREROUTING`";
+    if (std::holds_alternative<ir::FillChecksum>(statement)) return "it stands in `chain mangle POSTROUTING`";
+    if (std::holds_alternative<ir::NoTrack>(statement)) return "it stands in `chain raw PREROUTING`";
+    return {};
+}
+
 class HookChecks {
 public:
     HookChecks(Diagnostics& diagnostics, TableName table, std::uint8_t hooks, std::string where)
@@ -88,13 +99,16 @@ private:
             for (const auto table : {TableName::raw, TableName::mangle, TableName::nat, TableName::filter})
                 if ((where.tables & table_bit(table)) != 0) tables += fmt::format("{}{}", tables.empty() ? "" : ", ", ir::name(table));
             diagnostics_.add(Code::verdict_not_here, rule.at.verdict,
-                             fmt::format("the kernel does not take this in table {}, only in {}", ir::name(table_), tables));
+                             fmt::format("the kernel does not take this in table {}, only in {}", ir::name(table_), tables))
+                .advise(table_ == TableName::filter ? std::string(instead_of(rule.verdict)) : std::string());
             return;
         }
         const std::uint8_t wrong = hooks_ & static_cast<std::uint8_t>(~where.hooks);
-        if (wrong != 0)
-            diagnostics_.add(Code::verdict_not_here, rule.at.verdict,
-                             fmt::format("the kernel does not take this in {}, where {} runs", names_of_hooks(wrong, table_), where_));
+        if (wrong == 0) return;
+        const std::string hooks = names_of_hooks(wrong, table_);
+        const std::string runs = where_ == "chain " + hooks ? std::string() : fmt::format(", where {} runs", where_);
+        diagnostics_.add(Code::verdict_not_here, rule.at.verdict, fmt::format("the kernel does not take this in {}{}", hooks, runs))
+            .advise(fmt::format("table {} takes it in {}", ir::name(table_), names_of_hooks(where.hooks, table_)));
     }
 
     void clauses(const Rule& rule) {

@@ -23,6 +23,9 @@ public:
 
     void own(std::size_t n) {
         const Network& network = model_.networks[n];
+        if (network.forward->policy)
+            diagnostics_.add(Code::policy_not_here, network.forward->policy_word, "only the `forward` outside of all networks has a policy")
+                .advise("end the rules with `drop rest` or `reject rest`");
         for (const Rule& rule : network.forward->rules) {
             if (rule.direction == Direction::none) {
                 diagnostics_.add(Code::missing_word, rule.span, "a rule of a network says which way its packets go")
@@ -65,7 +68,8 @@ private:
             }
             if (own_side && network.subnet_of(one.addresses) == nullptr) {
                 diagnostics_
-                    .add(Code::outside_subnet, span, fmt::format("{} lies outside of the subnets of network `{}`", to_string(one.addresses), network.name))
+                    .add(Code::outside_subnet, span,
+                         fmt::format("{} {} the subnets of network `{}`", to_string(one.addresses), network.outside(one.addresses), network.name))
                     .see(network.subnets.empty() ? Span{} : network.subnets.front().span, "its subnet");
                 return;
             }

@@ -65,7 +65,7 @@ public:
         all.reserve(claims_.size());
         for (const Claim& claim : claims_) all.push_back(&claim);
         part(all);
-        for (const auto& [later, earlier] : found_) report(*later, *earlier);
+        for (const auto& [later, found] : found_) report(*later, found);
     }
 
 private:
@@ -162,7 +162,11 @@ private:
                 if (a.forward == b.forward || !meet(a, b)) continue;
                 const bool a_first = a.forward->span.begin < b.forward->span.begin;
                 // One report for each that comes too late is enough.
-                found_.try_emplace(a_first ? b.forward : a.forward, a_first ? a.forward : b.forward);
+                const PortMove both{Protocol{static_cast<std::uint8_t>(a.box[0].first / 2)},
+                                    {static_cast<std::uint16_t>(std::max(a.box[1].first, b.box[1].first)),
+                                     static_cast<std::uint16_t>(std::min(a.box[1].last, b.box[1].last))},
+                                    {}};
+                found_.try_emplace(a_first ? b.forward : a.forward, Found{a_first ? a.forward : b.forward, both});
                 if (found_.size() > Diagnostics::limit) return;
             }
     }
@@ -198,9 +202,16 @@ private:
         });
     }
 
-    void report(const PortForward& later, const PortForward& earlier) {
-        diagnostics_.add(Code::same_claim, later.span, "this port-forward claims packets that another one claims")
-            .see(earlier.span, "the other one")
+    struct Found {
+        const PortForward* earlier;
+        PortMove both;  ///< the protocol and ports that both claim
+    };
+
+    void report(const PortForward& later, const Found& found) {
+        diagnostics_
+            .add(Code::same_claim, later.span,
+                 fmt::format("another port-forward claims {} {} too", to_string(found.both.protocol), to_string(found.both.ports)))
+            .see(found.earlier->span, "the other one")
             .advise("take other ports, or let `in`, `on` or `from` keep them apart");
     }
 
@@ -211,7 +222,7 @@ private:
     struct ByPlace {
         bool operator()(const PortForward* a, const PortForward* b) const { return a->span.begin < b->span.begin; }
     };
-    std::map<const PortForward*, const PortForward*, ByPlace> found_;
+    std::map<const PortForward*, Found, ByPlace> found_;
 };
 
 /// What tells port-forwards apart, in an order that puts the same ones next to each other.

@@ -6,12 +6,14 @@
 namespace natc {
 
 void check_subnets(const Model& model, Diagnostics& diagnostics) {
-    // By first address, so that a subnet can only overlap the one before it that reaches farthest.
+    // By first address: those that may hold the next one lie within each other, as prefixes do, and the innermost one that
+    // holds it is told.
     const SubnetIndex index(model.networks);
-    const SubnetIndex::Entry* widest = nullptr;
+    std::vector<const SubnetIndex::Entry*> around;
     for (const SubnetIndex::Entry& entry : index.entries()) {
-        if (widest != nullptr && widest->range.overlaps(entry.range)) {
-            const auto& a = *widest;
+        while (!around.empty() && !around.back()->range.overlaps(entry.range)) around.pop_back();
+        if (!around.empty()) {
+            const auto& a = *around.back();
             const auto& b = entry;
             const bool a_later = model.networks[b.network].subnets[b.subnet].span.begin < model.networks[a.network].subnets[a.subnet].span.begin;
             const auto& later = a_later ? a : b;
@@ -23,8 +25,7 @@ void check_subnets(const Model& model, Diagnostics& diagnostics) {
                                  later.range == earlier.range ? "is also the subnet" : "overlaps the subnet", to_string(earlier.range), there.name))
                 .see(there.subnets[earlier.subnet].span, "this one");
         }
-        if (widest == nullptr || widest->range.family() != entry.range.family() || widest->range.last() < entry.range.last())
-            widest = &entry;
+        around.push_back(&entry);
     }
 }
 

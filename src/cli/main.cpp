@@ -17,7 +17,7 @@ namespace {
 using namespace natc::cli;
 
 constexpr std::string_view help =
-    R"(natc compiles a short description of a host's networks into its netfilter rules.
+    R"(natc compiles a short description of a host's networks into netfilter rules.
 
 usage: natc [compile] [--target TARGET] [-o FILE] FILE
        natc check [--strict] FILE...
@@ -28,8 +28,8 @@ usage: natc [compile] [--target TARGET] [-o FILE] FILE
 
 FILE is a .net file, or - for standard input.
 
-  -t, --target TARGET  iptables (unless told otherwise) or ip6tables. A .net file
-                       binds both families: compile for both, and load both
+  -t, --target TARGET  iptables (unless told otherwise) or ip6tables. A .net
+                       file binds both families: compile for both, and load both
   -o, --output FILE    replace FILE as a whole; - is standard output
       --strict         exit with status 1 on warnings too
       --color WHEN     colour what natc says: always, never or auto

@@ -23,6 +23,11 @@ const Subnet* Network::subnet_of(const AddressRange& addresses) const {
     return nullptr;
 }
 
+std::string_view Network::outside(const AddressRange& addresses) const {
+    const bool partly = std::any_of(subnets.begin(), subnets.end(), [&](const Subnet& s) { return s.range.overlaps(addresses); });
+    return partly ? "reaches beyond" : "lies outside of";
+}
+
 const ChainBlock* Model::chain(ir::TableName table, std::string_view name) const {
     const auto at = std::find_if(chains.begin(), chains.end(),
                                  [&](const ChainBlock& c) { return c.table == table && c.name == name; });

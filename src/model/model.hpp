@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/source.hpp"
@@ -162,6 +163,8 @@ struct Network {
     /// The families that it has subnets of.
     [[nodiscard]] FamilySet families() const;
     [[nodiscard]] const Subnet* subnet_of(const AddressRange& addresses) const;
+    /// How addresses lie that no subnet holds all of, in words.
+    [[nodiscard]] std::string_view outside(const AddressRange& addresses) const;
 };
 
 /// Ports that are forwarded, and the ports that they become: equally many, or just one of these.

@@ -78,7 +78,8 @@ void check_inside(const Network& network, const AddressRange& addresses, Span sp
     const Subnet* subnet = network.subnet_of(addresses);
     if (subnet == nullptr) {
         auto& diagnostic = scope.diagnostics().add(
-            Code::outside_subnet, span, fmt::format("{} lies outside of the subnets of network `{}`", to_string(addresses), network.name));
+            Code::outside_subnet, span,
+            fmt::format("{} {} the subnets of network `{}`", to_string(addresses), network.outside(addresses), network.name));
         for (const Subnet& other : network.subnets) diagnostic.see(other.span, "a subnet of it");
         return;
     }
@@ -132,7 +133,7 @@ Network read_network(const syntax::Network& written, Scope& scope) {
         diagnostics.add(Code::incomplete_network, written.head, fmt::format("network `{}` has no subnet", scope.text(written.name)))
             .advise("write `subnet PREFIX`, such as `subnet 192.168.100.0/24`");
     // Where a subnet could not be read, nobody can say what lies outside.
-    const bool subnets_known = !written.damaged && network.subnets.size() == written.subnets.size() && !network.subnets.empty();
+    const bool subnets_known = !written.subnet_lost && network.subnets.size() == written.subnets.size() && !network.subnets.empty();
     for (const syntax::Guest& guest : written.guests) read_guest(guest, subnets_known, network, scope);
     for (const Word& word : written.dhcp_ranges) {
         const auto range = scope.addresses(word);
@@ -202,10 +203,14 @@ void default_egress(const syntax::Network& written, Network& network, Scope& sco
     // A family that the network has no subnet of needs no way out.
     const FamilySet missed = nothing_said ? silent : silent & network.families();
     if (missed.empty()) return;
-    const std::string what = nothing_said ? "" : fmt::format(" in {}", name(missed.contains(Family::ipv4) ? Family::ipv4 : Family::ipv6));
+    // Without a subnet it is incomplete, which was said.
+    if (written.subnets.empty()) return;
+    const Family one = missed.contains(Family::ipv4) ? Family::ipv4 : Family::ipv6;
+    const std::string what = nothing_said ? "" : fmt::format(" in {}", name(one));
+    const std::string_view word = nothing_said ? "" : one == Family::ipv4 ? " ipv4" : " ipv6";
     scope.diagnostics()
         .add(Code::egress_missing, written.head, fmt::format("network `{}` does not say how it reaches out{}: it is isolated", network.name, what))
-        .advise("write `masquerade`, `route` or `isolated`");
+        .advise(fmt::format("write `masquerade{}`, `route{}` or `isolated{}`", word, word, word));
 }
 
 Rule default_rule(ir::Statement verdict, Direction direction, FamilySet families, Span span) {

@@ -9,6 +9,12 @@ namespace natc {
 
 namespace {
 
+/// Where a network says that it is isolated; its head where it does not, and a warning says that it is.
+Span isolated_at(const Network& network, Family family) {
+    const Egress& egress = network.egress_of(family);
+    return egress.span.known() ? egress.span : network.head;
+}
+
 /// The ports of a port-forward with the ports that they become.
 bool read_moves(const syntax::PortForward& written, const std::optional<PortRange>& target, RuleResolver& rules,
                 Scope& scope, PortForward& forward) {
@@ -57,10 +63,13 @@ bool read_moves(const syntax::PortForward& written, const std::optional<PortRang
         auto& diagnostic = diagnostics.add(
             Code::unequal_ranges, written.target.span,
             several || target->single() ? fmt::format("several ports cannot become the port{} {}", target->single() ? "" : "s", to_string(*target))
+            : move.ports.single()     ? fmt::format("one port cannot become the ports {}", to_string(*target))
                                         : fmt::format("{} ports cannot become {}: the ranges must be equally long", move.ports.size(), target->size()));
         diagnostic.see(written.ports.known() ? written.ports.span : written.service.span, "these ports");
         if (several) {
             diagnostic.advise("leave the target's port out, or write a port-forward for each");
+        } else if (move.ports.single()) {
+            diagnostic.advise(fmt::format("write one of them, such as {}", target->first));
         } else if (target->first + move.ports.size() - 1 <= 65535) {
             diagnostic.advise(fmt::format(
                 "as many ports from {} on are {}-{}", target->first, target->first, target->first + move.ports.size() - 1));
@@ -80,7 +89,7 @@ bool read_targets(const syntax::PortForward& written, const EndPoint& to, std::o
         const Address address = range.first();
         for (const Address earlier : forward.targets)
             if (earlier.family() == address.family()) {
-                bad(fmt::format("this guest has two addresses of {}", name(address.family())))
+                bad(fmt::format("this guest has two {} addresses", name(address.family())))
                     .advise(fmt::format("write the address, such as {}", to_string(earlier)));
                 return false;
             }
@@ -99,18 +108,19 @@ bool read_targets(const syntax::PortForward& written, const EndPoint& to, std::o
         const Network& there = networks[at->network];
         const Subnet& subnet = there.subnets[at->subnet];
         if (there.isolated(address.family())) {
-            // Of a network that does not say how it reaches out, a warning says that it is isolated.
             bad(fmt::format("network `{}` is isolated, and {} lies in it", there.name, to_string(address)))
-                .see(there.egress_of(address.family()).span.known() ? there.egress_of(address.family()).span : there.head, "isolated here");
+                .see(isolated_at(there, address.family()), "isolated here");
             return false;
         }
+        const bool reserved = address_bits(address.family()) - subnet.length >= 2 &&
+                              (address == subnet.range.first() || (address.family() == Family::ipv4 && address == subnet.range.last()));
+        // Of a guest's own address it was said where the guest stands.
+        if (to.guest && (reserved || address == subnet.gateway)) return false;
         if (address == subnet.gateway) {
             bad(fmt::format("{} is the gateway of network `{}`, which is the host itself", to_string(address), there.name))
                 .advise("a port of the host is opened in `input`");
             return false;
         }
-        const bool reserved = address_bits(address.family()) - subnet.length >= 2 &&
-                              (address == subnet.range.first() || (address.family() == Family::ipv4 && address == subnet.range.last()));
         if (reserved) {
             bad(fmt::format("{} is no guest's address, but the {} address of subnet {}", to_string(address),
                             address == subnet.range.first() ? "first" : "broadcast", to_string(subnet.range)));
@@ -153,13 +163,15 @@ std::optional<PortForward> read_port_forward(const syntax::PortForward& written,
     for (const std::size_t network : in_networks)
         if (!forward.in_negated && networks[network].isolated_families() == FamilySet::both()) {
             diagnostics.add(Code::isolated_opened, written.in.span,
-                            fmt::format("network `{}` is isolated, and nothing is forwarded from it", networks[network].name));
+                            fmt::format("network `{}` is isolated, and nothing is forwarded from it", networks[network].name))
+                .see(isolated_at(networks[network], Family::ipv4), "isolated here");
             return std::nullopt;
         }
     for (const Side& side : forward.from)
         if (!forward.from_negated && side.network && networks[*side.network].isolated(side.addresses.family())) {
             diagnostics.add(Code::isolated_opened, written.from.span,
-                            fmt::format("network `{}` is isolated, and nothing is forwarded from it", networks[*side.network].name));
+                            fmt::format("network `{}` is isolated, and nothing is forwarded from it", networks[*side.network].name))
+                .see(isolated_at(networks[*side.network], side.addresses.family()), "isolated here");
             return std::nullopt;
         }
     // Of a guest's addresses, those count that what the statement names besides can meet.
@@ -167,7 +179,7 @@ std::optional<PortForward> read_port_forward(const syntax::PortForward& written,
     if (forward.on) families &= forward.on->family();
     FamilySet from;
     for (const Side& side : forward.from) from |= side.addresses.family();
-    if (!forward.from.empty() && !forward.from_negated) families &= from;
+    if (!forward.from.empty()) families &= from;
     std::erase_if(forward.targets, [&](Address target) { return !families.contains(target.family()); });
     if (forward.targets.empty()) {
         const Span span = written.on.known() ? written.on.span : written.from.span;

@@ -83,6 +83,11 @@ bool Scope::is_end(std::string_view name) const { return ends_.contains(std::str
 const Service* Scope::service(const syntax::Word& word, std::span<const std::string_view> also) {
     const std::string name = plain(word);
     if (const auto at = services_.find(name); at != services_.end()) return &at->second.service;
+    if (std::find(also.begin(), also.end(), name) != also.end()) {
+        diagnostics_.add(Code::unknown_name, word.span, fmt::format("`{}` is no service, and cannot stand in a list of them", name))
+            .advise("make two rules of it");
+        return nullptr;
+    }
     std::vector<std::string_view> known(also.begin(), also.end());
     for (const auto& [service, entry] : services_) known.push_back(service);
     // The table has no order of its own, and help must not depend on the machine.

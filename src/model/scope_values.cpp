@@ -185,7 +185,7 @@ bool Scope::expand(const std::vector<syntax::Word>& words, Kind kind, const Each
         const syntax::Word& word = (*level.words)[level.next++];
         if (levels.size() == 1) outermost = {};
         if (++count > most_values) {
-            diagnostics_.add(Code::too_many_rules, word.span, fmt::format("this stands for more than {} values", most_values));
+            diagnostics_.add(Code::too_many_rules, outermost.known() ? outermost : word.span, fmt::format("this stands for more than {} values", most_values));
             ok = false;
             break;
         }
@@ -210,13 +210,13 @@ bool Scope::expand(const std::vector<syntax::Word>& words, Kind kind, const Each
         DefineEntry& entry = at->second;
         if (entry.open && !entry.broken) {
             entry.broken = true;
-            std::string chain;
+            std::string way;
             bool inside = false;
             for (const Level& open : levels) {
+                if (inside) way += fmt::format("{}`{}`", way.empty() ? ", by way of " : ", ", text(open.define->define->name));
                 inside = inside || open.define == &entry;
-                if (inside) chain += fmt::format("`{}` says ", text(open.define->define->name));
             }
-            diagnostics_.add(Code::circular_define, word.span, fmt::format("this define refers to itself: {}`${}`", chain, at->first))
+            diagnostics_.add(Code::circular_define, word.span, fmt::format("the define `{}` refers to itself{}", at->first, way))
                 .see(entry.define->name.span, "where it is defined");
         }
         if (entry.open || entry.broken) {
@@ -290,10 +290,21 @@ bool Scope::side_list(const std::vector<syntax::Word>& words, std::vector<Side>&
                 for (const Subnet& subnet : model[*at].subnets) into.push_back({subnet.range, model[*at].bridge, *at});
                 return true;
             }
+            if (const auto colon = written.find(':'); colon != std::string::npos && is_end(written.substr(0, colon))) {
+                diagnostics_.add(Code::bad_address, word.span, fmt::format("{} has a port, where none belongs", written))
+                    .advise("ports are written after their protocol: `tcp 22`, `tcp sport 22`");
+                return false;
+            }
             if (!looks_like_address(written) && !looks_like_ports(written)) {
                 unknown(word.span, "guest or network", written, names_of_ends());
                 return false;
             }
+        }
+        if (word.quoted && is_end(written)) {
+            diagnostics_.add(Code::bad_address, word.span, fmt::format("{} in quotes is no guest and no network", text(word)))
+                .advise(fmt::format("write {}", written))
+                .replace(word.span, written);
+            return false;
         }
         const auto range = addresses(word);
         if (!range) return false;

@@ -155,6 +155,7 @@ struct Network {
     std::optional<Policy> forward;
     std::vector<PortForward> port_forwards;
     bool damaged = false;  ///< a statement in it could not be read: what is missing may have been in it
+    bool subnet_lost = false;  ///< and it may have been a subnet
 };
 
 /// All statements of all files of one run, in the order in which they were read.

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <fmt/format.h>
 
 #include "syntax/reader.hpp"
@@ -113,8 +114,15 @@ PortForward Reader::read_port_forward(Cursor& cursor) {
     const std::string_view first = cursor.peek();
     if (first == "tcp" || first == "udp" || first == "icmp" || first == "icmpv6" || first == "sctp" || first == "proto") {
         Traffic traffic = read_traffic(cursor);
-        if (traffic.numbered || traffic.source_ports.known()) {
+        const auto other = std::ranges::find_if(traffic.protocols, [&](const Word& protocol) {
+            return traffic.numbered || (cursor.text(protocol) != "tcp" && cursor.text(protocol) != "udp");
+        });
+        if (other != traffic.protocols.end()) {
+            cursor.fail(Code::ports_without_protocol, other->span, "only ports of tcp and udp can be forwarded");
+        } else if (traffic.source_ports.known()) {
             cursor.fail(Code::unknown_word, traffic.span, "a port-forward takes `tcp`, `udp` or `tcp,udp` with ports, or a service");
+        } else if (!traffic.ports.known() && !cursor.at_end() && cursor.peek() != "to") {
+            cursor.fail(Code::unknown_word, cursor.span(), fmt::format("a port must stand here, not `{}`", sources_.text(cursor.span())));
         } else if (!traffic.ports.known()) {
             cursor.fail(Code::missing_word, {traffic.span.end, traffic.span.end}, "a port must follow here");
         }
@@ -157,6 +165,7 @@ void Reader::read_in_network(const Statement& statement, Network& network) {
     if (word.empty()) {
         // A statement of the file's that ended up in a block without `}` takes nothing away from the network.
         network.damaged = true;
+        network.subnet_lost = true;
         return;
     }
     const bool may_be_the_files = word == "port-forward" || (word == "forward" && statement.block != nullptr && !speaks_of_directions(statement));
@@ -232,6 +241,7 @@ void Reader::read_in_network(const Statement& statement, Network& network) {
     }
     if (cursor.bad()) {
         network.damaged = true;
+        network.subnet_lost = network.subnet_lost || word == "subnet";
         lose(statement);
     }
 }
@@ -244,6 +254,7 @@ void Reader::read_network(Cursor& cursor, const Statement& statement) {
     // Without a block it is known by its name, and what follows it may be read as its own.
     with_block(cursor, statement, "bridge, subnet and the rest of it");
     network.damaged = cursor.bad();
+    network.subnet_lost = cursor.bad();
     forward_without_block_ = nullptr;
     if (statement.block != nullptr)
         for (const Statement& inner : statement.block->statements) read_in_network(inner, network);

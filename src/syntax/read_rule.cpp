@@ -216,7 +216,9 @@ Rule Reader::read_rule(Cursor& cursor, VerdictKind kind) {
             const std::string_view next = cursor.peek();
             if (!cursor.at_end() && !words::has(words::part, next)) {
                 // Two words in a row that rules do not know: the first one must be the misspelt one.
-                cursor.unknown(services.front().span, "a word of a rule", words::part);
+                const Span first = services.front().span;
+                const bool ports = next.find_first_not_of("0123456789-") == std::string_view::npos;
+                cursor.unknown(first, ports ? "a protocol, and ports stand behind one only" : "a word of a rule", words::part);
                 break;
             }
             rule.what = std::move(traffic);
