@@ -91,9 +91,7 @@ template <int Left>
 struct block : p::seq<open, body<Left - 1>, p::sor<close, unclosed_block>> {};
 
 struct stray_close : p::one<'}'> {};
-struct byte_order_mark : p::string<'\xEF', '\xBB', '\xBF'> {};
 
-struct file : p::seq<p::opt<byte_order_mark>,
-                     p::star<p::sor<space, semicolon, statement<most_blocks_within>, stray_close>>, p::eof> {};
+struct file : p::seq<p::star<p::sor<space, semicolon, statement<most_blocks_within>, stray_close>>, p::eof> {};
 
 }  // namespace natc::grammar

@@ -10,7 +10,7 @@ Diagnostic& Diagnostics::keep(Diagnostic diagnostic) {
     if (diagnostic.severity == Severity::error) ++errors_;
     if (diagnostic.severity == Severity::warning) ++warnings_;
     // A full list still makes room for an error, so that warnings never hide one.
-    if (list_.size() >= limit && !(diagnostic.severity == Severity::error && errors_ == 1)) {
+    if (list_.size() >= most_kept && !(diagnostic.severity == Severity::error && errors_ == 1)) {
         ++dropped_;
         overflow_ = std::move(diagnostic);
         return overflow_;
@@ -93,15 +93,18 @@ void Diagnostics::settle(const Sources& sources) {
     const auto same = [](const Diagnostic& a, const Diagnostic& b) {
         return a.code == b.code && a.span == b.span && a.message == b.message;
     };
-    for (auto at = list_.begin(); at != list_.end();) {
-        if (at != list_.begin() && same(*at, *std::prev(at))) {
-            if (at->severity == Severity::error) --errors_;
-            if (at->severity == Severity::warning) --warnings_;
-            at = list_.erase(at);
-        } else {
-            ++at;
-        }
-    }
+    const auto counted = std::unique(list_.begin(), list_.end(), [&](const Diagnostic& a, const Diagnostic& b) {
+        if (!same(a, b)) return false;
+        if (b.severity == Severity::error) --errors_;
+        if (b.severity == Severity::warning) --warnings_;
+        return true;
+    });
+    list_.erase(counted, list_.end());
+    if (list_.size() <= limit) return;
+    std::stable_partition(list_.begin(), list_.end(), [](const Diagnostic& d) { return d.severity == Severity::error; });
+    dropped_ += list_.size() - limit;
+    list_.resize(limit);
+    std::stable_sort(list_.begin(), list_.end(), [&](const auto& a, const auto& b) { return key(a) < key(b); });
 }
 
 }  // namespace natc

@@ -47,10 +47,12 @@ struct Diagnostic {
     }
 };
 
-/// The list that every phase adds to. Keeps the first `limit` of them and counts the rest, so that
+/// The list that every phase adds to. Keeps the first `most_kept` of them and counts the rest, so that
 /// a file of garbage costs no more than a bad one.
 class Diagnostics {
 public:
+    static constexpr std::size_t most_kept = 10'000;
+    /// How many are left once they are settled: nobody reads more.
     static constexpr std::size_t limit = 100;
 
     /// Adds one with the severity that its code has. The reference is good until the next call.
@@ -62,11 +64,11 @@ public:
     [[nodiscard]] const std::vector<Diagnostic>& all() const { return list_; }
     [[nodiscard]] std::size_t errors() const { return errors_; }
     [[nodiscard]] std::size_t warnings() const { return warnings_; }
-    /// How many were counted but not kept.
+    /// How many were counted but are not there.
     [[nodiscard]] std::size_t dropped() const { return dropped_; }
 
     /// Puts them into the order of the text, takes out what is there twice, and silences warnings
-    /// that a `# natc: ignore CODE` line above them names.
+    /// that a `# natc: ignore CODE` line above them names. Of more than `limit`, errors stay first.
     void settle(const Sources& sources);
 
 private:

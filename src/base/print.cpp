@@ -19,7 +19,6 @@ constexpr std::string_view bold = "\x1b[1m";
 constexpr std::string_view plain = "\x1b[0m";
 
 constexpr std::string_view ellipsis = "…";
-constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 constexpr std::size_t longest_line = 160;  // bytes of a source line that are shown
 constexpr std::size_t longest_word = 200;  // bytes of a word in a message, before it is cut
 
@@ -261,9 +260,6 @@ private:
             out_ += ellipsis;
             padding += ' ';
         }
-        // A mark at the start of a file takes no room on the screen.
-        if (window.begin == 0 && line.starts_with(byte_order_mark))
-            window.begin = std::min(begin, byte_order_mark.size());
         for (std::size_t at = window.begin; at < window.end;) {
             const std::size_t size = show(line.substr(at, window.end - at));
             const bool tab = line[at] == '\t';

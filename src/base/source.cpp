@@ -75,7 +75,7 @@ Span Sources::line_of(std::uint32_t offset) const {
 
 Span Sources::comment_above(std::uint32_t offset) const {
     const File& file = file_at(offset);
-    constexpr std::string_view blanks = " \t\r\xEF\xBB\xBF";
+    constexpr std::string_view blanks = " \t\r";
     const auto first_word = [&](Span line) {
         const auto at = text(line).find_first_not_of(blanks);
         return at == std::string_view::npos ? line.end : line.begin + static_cast<std::uint32_t>(at);

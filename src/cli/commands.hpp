@@ -16,7 +16,7 @@ enum Status : int {
     internal_error = 70,
 };
 
-enum class Target { iptables, ip6tables };
+enum class Target { iptables, ip6tables, nft };
 enum class Color { automatic, always, never };
 
 struct CompileOptions {

@@ -5,9 +5,35 @@
 #include "cli/files.hpp"
 #include "cli/front.hpp"
 #include "emit/iptables.hpp"
+#include "emit/nft.hpp"
 #include "optimise/passes.hpp"
 
 namespace natc::cli {
+
+namespace {
+
+void note_other_family(Diagnostics& diagnostics, std::string_view these, std::string_view others, std::string_view target) {
+    diagnostics.note(Code::load_both, {},
+                     fmt::format("these are the {} rules; the file binds {} too, so load `--target {}` as well", these, others, target));
+}
+
+/// The rules in the target's spelling; adds to the diagnostics what it cannot say.
+std::string emit(Front& front, Target target) {
+    switch (target) {
+        case Target::iptables:
+            note_other_family(front.diagnostics, "IPv4", "IPv6", "ip6tables");
+            return emit_iptables(for_iptables(std::move(front.program)), Family::ipv4);
+        case Target::ip6tables:
+            note_other_family(front.diagnostics, "IPv6", "IPv4", "iptables");
+            return emit_iptables(for_iptables(std::move(front.program)), Family::ipv6);
+        case Target::nft: break;
+    }
+    std::string text = emit_nft(front.program, front.diagnostics);
+    front.diagnostics.settle(front.sources);
+    return text;
+}
+
+}  // namespace
 
 Status compile(const CompileOptions& options) {
     syntax::LoadedFile file = read_file(options.file);
@@ -21,16 +47,11 @@ Status compile(const CompileOptions& options) {
         return could_not_work;
     }
     Front front = run_front(std::move(file));
-    const bool good = front.diagnostics.errors() == 0;
-    const bool ipv4 = options.target == Target::iptables;
-    if (good)
-        front.diagnostics.note(Code::load_both, {},
-                               fmt::format("these are the {} rules; the file binds {} too, so load `--target {}` as well", ipv4 ? "IPv4" : "IPv6",
-                                           ipv4 ? "IPv6" : "IPv4", ipv4 ? "ip6tables" : "iptables"));
+    // Whether everything has a counterpart in the target shows only while it is written.
+    const std::string text = front.diagnostics.errors() == 0 ? emit(front, options.target) : std::string();
     say(print(front.diagnostics, front.sources, use_color(options.color)));
-    if (!good) return input_has_errors;
+    if (front.diagnostics.errors() > 0) return input_has_errors;
 
-    const std::string text = emit_iptables(for_iptables(std::move(front.program)), ipv4 ? Family::ipv4 : Family::ipv6);
     const std::string error = to_file ? replace_file(options.output, text) : write_output(text);
     if (error.empty()) return all_well;
     complain(fmt::format("cannot write {}: {}", to_file ? options.output : "to standard output", error));

@@ -22,14 +22,14 @@ constexpr std::string_view help =
 usage: natc [compile] [--target TARGET] [-o FILE] FILE
        natc check [--strict] FILE...
 
-  compile  writes the rules as iptables-restore reads them; natc does so unless
-           told otherwise. On an error it writes nothing
+  compile  writes the rules as iptables-restore or nft read them; natc does so
+           unless told otherwise. On an error it writes nothing
   check    looks for errors, and writes nothing
 
 FILE is a .net file, or - for standard input.
 
-  -t, --target TARGET  iptables (unless told otherwise) or ip6tables. A .net
-                       file binds both families: compile for both, and load both
+  -t, --target TARGET  iptables (unless told otherwise), ip6tables or nft. A
+                       .net file binds both families: load both of the first two
   -o, --output FILE    replace FILE as a whole; - is standard output
       --strict         exit with status 1 on warnings too
       --color WHEN     colour what natc says: always, never or auto
@@ -70,7 +70,7 @@ void add_color(CLI::App& app, Color& color) {
 }
 
 void add_compile(CLI::App& app, CompileOptions& options) {
-    add_choice<Target>(app, "-t,--target", options.target, {{"iptables", Target::iptables}, {"ip6tables", Target::ip6tables}});
+    add_choice<Target>(app, "-t,--target", options.target, {{"iptables", Target::iptables}, {"ip6tables", Target::ip6tables}, {"nft", Target::nft}});
     app.add_option("-o,--output", options.output)->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
     app.add_option("FILE", options.file);
     add_color(app, options.color);

@@ -29,6 +29,8 @@ public:
             input_.incomplete = true;
             return;
         }
+        // Some editors put a byte order mark ahead of UTF-8; it is no part of the text.
+        if (file.text.starts_with("\xEF\xBB\xBF")) file.text.erase(0, 3);
         seen_.insert(file.identity);
         stack_.push_back({file.identity, file.name});
         const std::string name = file.name;

@@ -64,21 +64,43 @@ TEST(Diagnostics, SeeOnlyKnownPlaces) {
 
 TEST(Diagnostics, KeepTheFirstAndCountTheRest) {
     Diagnostics diagnostics;
-    for (std::size_t i = 0; i < Diagnostics::limit + 50; ++i)
+    for (std::size_t i = 0; i < Diagnostics::most_kept + 50; ++i)
         diagnostics.add(Code::bad_port, {1, 2}, std::to_string(i)).advise("still usable");
-    EXPECT_EQ(diagnostics.all().size(), Diagnostics::limit);
-    EXPECT_EQ(diagnostics.all().back().message, std::to_string(Diagnostics::limit - 1));
-    EXPECT_EQ(diagnostics.errors(), Diagnostics::limit + 50);
+    EXPECT_EQ(diagnostics.all().size(), Diagnostics::most_kept);
+    EXPECT_EQ(diagnostics.all().back().message, std::to_string(Diagnostics::most_kept - 1));
+    EXPECT_EQ(diagnostics.errors(), Diagnostics::most_kept + 50);
     EXPECT_EQ(diagnostics.dropped(), 50U);
 }
 
 TEST(Diagnostics, ManyWarningsDoNotHideAnError) {
     Diagnostics diagnostics;
-    for (std::size_t i = 0; i < Diagnostics::limit + 50; ++i)
+    for (std::size_t i = 0; i < Diagnostics::most_kept + 50; ++i)
         diagnostics.add(Code::egress_missing, {1, 2}, "warning");
     diagnostics.add(Code::bad_port, {1, 2}, "error");
     EXPECT_EQ(diagnostics.all().back().message, "error");
     EXPECT_EQ(diagnostics.errors(), 1U);
+}
+
+TEST_F(Settle, LeavesSoManyAndErrorsFirst) {
+    text("one two");
+    for (std::size_t i = 0; i < Diagnostics::limit + 50; ++i)
+        diagnostics.add(Code::egress_missing, at("one"), std::to_string(i));
+    diagnostics.add(Code::bad_port, at("two"), "error");
+    diagnostics.settle(sources);
+    EXPECT_EQ(diagnostics.all().size(), Diagnostics::limit);
+    EXPECT_EQ(diagnostics.all().back().message, "error");
+    EXPECT_EQ(diagnostics.dropped(), 51U);
+    EXPECT_EQ(diagnostics.warnings(), Diagnostics::limit + 50);
+}
+
+TEST_F(Settle, ManyThatAreIgnoredCountNowhere) {
+    text("# natc: ignore N3012\none");
+    for (std::size_t i = 0; i < Diagnostics::limit + 50; ++i)
+        diagnostics.add(Code::egress_missing, at("one"), std::to_string(i));
+    diagnostics.settle(sources);
+    EXPECT_TRUE(diagnostics.all().empty());
+    EXPECT_EQ(diagnostics.warnings(), 0U);
+    EXPECT_EQ(diagnostics.dropped(), 0U);
 }
 
 TEST_F(Settle, OrdersByPlace) {

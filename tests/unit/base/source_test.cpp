@@ -124,7 +124,6 @@ TEST_F(CommentAbove, IsNoneBehindAStatement) {
 
 TEST_F(CommentAbove, EndsAtTheStartOfTheFile) {
     EXPECT_EQ(above("accept", "accept"), "");
-    EXPECT_EQ(above("\xEF\xBB\xBF# why\naccept", "accept"), "# why");
 }
 
 }  // namespace

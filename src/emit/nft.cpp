@@ -1,0 +1,115 @@
+#include "emit/nft.hpp"
+
+#include <array>
+#include <fmt/format.h>
+#include <vector>
+
+#include "emit/nft_group.hpp"
+#include "emit/nft_rule.hpp"
+
+namespace natc {
+
+namespace {
+
+/// When a base chain runs. nat's are one off the usual -100 and 100, so that they come first whichever other nat
+/// table was loaded later; the rest are netfilter's own numbers, which all hooks take, as names they do not.
+int priority(ir::TableName table, ir::Hook hook) {
+    switch (table) {
+        case ir::TableName::raw: return -300;
+        case ir::TableName::mangle: return -150;
+        case ir::TableName::filter: return 0;
+        case ir::TableName::nat: return hook == ir::Hook::prerouting || hook == ir::Hook::output ? -101 : 99;
+    }
+    return 0;
+}
+
+std::string_view hook_name(ir::Hook hook) {
+    static constexpr std::array<std::string_view, 5> names{"prerouting", "input", "forward", "output", "postrouting"};
+    return names[static_cast<std::size_t>(hook)];
+}
+
+std::string_view type_of(ir::TableName table, ir::Hook hook) {
+    if (table == ir::TableName::nat) return "nat";
+    // A mark that is set on the host's own packets may route them anew.
+    return table == ir::TableName::mangle && hook == ir::Hook::output ? "route" : "filter";
+}
+
+void append_remark(std::string& out, std::string_view remark, std::string_view indent) {
+    while (!remark.empty()) {
+        const auto end = std::min(remark.find('\n'), remark.size());
+        fmt::format_to(std::back_inserter(out), "{}# {}\n", indent, remark.substr(0, end));
+        remark.remove_prefix(std::min(end + 1, remark.size()));
+    }
+}
+
+class Script {
+public:
+    explicit Script(Diagnostics& diagnostics) : diagnostics_(diagnostics) {}
+
+    std::string write(const ir::Program& program) {
+        out_ = "# Made by natc for `nft -f`: IPv4 and IPv6 in one table, replaced as a whole.\n";
+        for (const ir::Table& table : program.tables) checksums(table);
+        // The first line makes sure that there is a table to delete; all of it is one transaction.
+        out_ += "table inet natc\ndelete table inet natc\ntable inet natc {\n";
+        for (const ir::Table& table : program.tables)
+            for (const ir::Chain& chain : table.chains) write(table.table, chain);
+        out_ += "}\n";
+        return std::move(out_);
+    }
+
+private:
+    /// What fills in the checksums of DHCP replies, where nft cannot.
+    void checksums(const ir::Table& table) {
+        for (const ir::Chain& chain : table.chains)
+            for (const ir::Rule& rule : chain.rules) {
+                if (!std::holds_alternative<ir::FillChecksum>(rule.statement)) continue;
+                std::string_view bridge = "BRIDGE";
+                for (const ir::Match& match : rule.matches)
+                    if (const auto* out = std::get_if<ir::OutInterface>(&match)) bridge = out->name.text();
+                const std::string queue = fmt::format("tc qdisc replace dev {} clsact", bridge);
+                const std::string filter = fmt::format(
+                    "tc filter replace dev {} egress pref 2 handle 800::800 protocol ip u32 match ip protocol 17 0xff match ip dport 68 0xffff action csum udp", bridge);
+                diagnostics_.add(Code::checksum_by_tc, rule.origins.empty() ? Span{} : rule.origins.front(),
+                                 fmt::format("nft cannot fill in the checksums of DHCP replies on {}", bridge))
+                    .advise(fmt::format("run `{}` and `{}`; both stand in the output as a comment", queue, filter));
+                fmt::format_to(std::back_inserter(out_), "# Checksums of DHCP replies, which nft cannot fill in:\n# {}\n# {}\n", queue, filter);
+            }
+    }
+
+    void write(ir::TableName table, const ir::Chain& chain) {
+        const bool idle = chain.hook && chain.rules.empty() && chain.policy == ir::Policy::accept;
+        if (idle) return;
+        const std::size_t begin = out_.size();
+        fmt::format_to(std::back_inserter(out_), "    chain {} {{\n", nft::chain_name(table, chain.name));
+        if (chain.hook)
+            fmt::format_to(std::back_inserter(out_), "        type {} hook {} priority {}; policy {};\n", type_of(table, *chain.hook), hook_name(*chain.hook),
+                           priority(table, *chain.hook), chain.policy == ir::Policy::drop ? "drop" : "accept");
+        std::vector<nft::Rule> rules;
+        for (const ir::Rule& rule : chain.rules) {
+            auto taken = nft::take_apart(rule, chain.families, table, diagnostics_);
+            std::move(taken.begin(), taken.end(), std::back_inserter(rules));
+        }
+        if (rules.empty() && chain.hook && chain.policy == ir::Policy::accept) {
+            // All that it had is done by other means.
+            out_.resize(begin);
+            return;
+        }
+        // A statement's comment stands above its first rule in each family; here both are in one chain.
+        std::string last_remark;
+        for (const nft::Group& group : nft::group(std::move(rules))) {
+            if (group.rule.remark != last_remark) append_remark(out_, group.rule.remark, "        ");
+            if (!group.rule.remark.empty()) last_remark = group.rule.remark;
+            fmt::format_to(std::back_inserter(out_), "        {}\n", nft::print(group));
+        }
+        out_ += "    }\n";
+    }
+
+    Diagnostics& diagnostics_;
+    std::string out_;
+};
+
+}  // namespace
+
+std::string emit_nft(const ir::Program& program, Diagnostics& diagnostics) { return Script(diagnostics).write(program); }
+
+}  // namespace natc

@@ -1,0 +1,366 @@
+#include "emit/nft_rule.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <fmt/format.h>
+#include <type_traits>
+
+#include "net/interface_name.hpp"
+#include "net/mac.hpp"
+#include "net/port.hpp"
+
+namespace natc::nft {
+
+bool Value::excludes(const Value& o) const {
+    if (numeric && o.numeric) return family != o.family || first > o.last || o.first > last;
+    return exact() && o.exact() && text != o.text;
+}
+
+std::string chain_name(ir::TableName table, std::string_view chain) {
+    std::string name = fmt::format("{}-{}", ir::name(table), chain);
+    const auto built_in = [&] {
+        for (const ir::Hook hook : ir::hooks_of(table))
+            if (ir::name(hook) == chain) return true;
+        return false;
+    };
+    if (built_in()) std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    return name;
+}
+
+std::string quoted(std::string_view text) {
+    std::string result = "\"";
+    for (const char c : text) result += c == '"' ? '\'' : c;
+    return result + '"';
+}
+
+namespace {
+
+Value value_of(const AddressRange& range) {
+    return {to_string(range), range.family(), range.first().value(), range.last().value(), true, false};
+}
+
+Value value_of(PortRange ports) { return {to_string(ports), Family::ipv4, ports.first, ports.last, true, false}; }
+
+Value value_of(const InterfaceName& name) {
+    return {fmt::format("\"{}{}\"", name.stem(), name.wildcard() ? "*" : ""), Family::ipv4, 0, 0, false, name.wildcard()};
+}
+
+Value value_of(Protocol protocol) {
+    // Names that nft knows by itself; for the others it would ask /etc/protocols.
+    const bool named = protocol == tcp || protocol == udp || protocol == icmp || protocol == sctp || protocol == icmpv6;
+    std::string text = protocol == icmpv6 ? "ipv6-icmp" : named ? to_string(protocol) : fmt::format("{}", protocol.number);
+    return {std::move(text), Family::ipv4, protocol.number, protocol.number, true, false};
+}
+
+std::string_view ip(Family family) { return family == Family::ipv4 ? "ip" : "ip6"; }
+
+std::string states_text(ir::ConntrackStates states) {
+    using enum ir::ConntrackState;
+    static constexpr std::pair<ir::ConntrackState, std::string_view> names[] = {
+        {established, "established"}, {related, "related"}, {new_, "new"}, {invalid, "invalid"}, {untracked, "untracked"}};
+    std::string text;
+    for (const auto& [state, name] : names)
+        if (states.contains(state)) text += fmt::format("{}{}", text.empty() ? "" : ",", name);
+    return text;
+}
+
+std::string flags_text(std::uint8_t flags) {
+    static constexpr std::string_view names[] = {"fin", "syn", "rst", "psh", "ack", "urg"};
+    std::string text;
+    for (std::size_t bit = 0; bit < std::size(names); ++bit)
+        if ((flags >> bit & 1U) != 0) text += fmt::format("{}{}", text.empty() ? "" : "|", names[bit]);
+    return text.empty() ? "0x0" : text;
+}
+
+/// `-m state --state A,B` is what `ct state` is; any other text is iptables' alone.
+std::optional<std::string> known_verbatim(std::string_view options) {
+    constexpr std::string_view state = "-m state --state ";
+    if (!options.starts_with(state)) return std::nullopt;
+    std::string list(options.substr(state.size()));
+    std::transform(list.begin(), list.end(), list.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    static constexpr std::string_view names[] = {"established", "related", "new", "invalid", "untracked"};
+    std::string_view rest = list;
+    while (!rest.empty()) {
+        const auto comma = std::min(rest.find(','), rest.size());
+        if (std::find(std::begin(names), std::end(names), rest.substr(0, comma)) == std::end(names)) return std::nullopt;
+        rest.remove_prefix(std::min(comma + 1, rest.size()));
+    }
+    return "ct state " + list;
+}
+
+class Taker {
+public:
+    Taker(const ir::Rule& rule, FamilySet families, ir::TableName table, Diagnostics& diagnostics)
+        : rule_(rule), families_(families), table_(table), diagnostics_(diagnostics) {}
+
+    std::vector<Rule> take() {
+        if (std::holds_alternative<ir::FillChecksum>(rule_.statement)) return {};
+        for (const ir::Match& match : rule_.matches) std::visit([&](const auto& m) { add(m); }, match);
+        if (!good_) return {};
+        made_.comment = rule_.comment.size() <= longest_comment ? rule_.comment : std::string();
+        const auto& remarks = rule_.remark.texts;
+        made_.remark = remarks[0].empty() ? remarks[1] : remarks[0];
+        if (!remarks[1].empty() && made_.remark != remarks[1]) made_.remark += "\n" + remarks[1];
+        if (rule_.comment.size() > longest_comment) made_.remark += (made_.remark.empty() ? "" : "\n") + rule_.comment;
+        std::vector<Rule> result;
+        for (const FamilySet families : spellings()) {
+            Rule one = made_;
+            one.action = action(families);
+            if (families != FamilySet::both() && families != families_ && !says_family(one)) {
+                Field family;
+                family.name = "meta nfproto";
+                const bool ipv4 = families.contains(Family::ipv4);
+                family.values.push_back({ipv4 ? "ipv4" : "ipv6", Family::ipv4, ipv4 ? 2U : 10U, ipv4 ? 2U : 10U, true, false});
+                one.fields.insert(one.fields.begin(), std::move(family));
+            }
+            result.push_back(std::move(one));
+        }
+        split_states(result);
+        return result;
+    }
+
+private:
+    void field(std::string name, Value value, bool negated) {
+        // Several things that a rule excludes are one set of them; wildcards stand by themselves.
+        const auto same = std::find_if(made_.fields.begin(), made_.fields.end(), [&](const Field& f) {
+            return negated && f.negated && f.name == name && !value.wildcard && !f.values.front().wildcard;
+        });
+        if (same != made_.fields.end()) {
+            same->values.push_back(std::move(value));
+            return;
+        }
+        made_.fields.push_back({std::move(name), {std::move(value)}, negated, {}});
+    }
+    void whole(std::string text) { made_.fields.push_back({{}, {}, false, std::move(text)}); }
+
+    void ports(std::string name, const std::vector<PortRange>& ranges, bool negated) {
+        Field made{std::move(name), {}, negated, {}};
+        for (const PortRange range : ranges) made.values.push_back(value_of(range));
+        made_.fields.push_back(std::move(made));
+    }
+
+    void add(const ir::SourceAddress& m) { field(fmt::format("{} saddr", ip(m.range.family())), value_of(m.range), m.negated); }
+    void add(const ir::DestinationAddress& m) { field(fmt::format("{} daddr", ip(m.range.family())), value_of(m.range), m.negated); }
+    void add(const ir::InInterface& m) { field("iifname", value_of(m.name), m.negated); }
+    void add(const ir::OutInterface& m) { field("oifname", value_of(m.name), m.negated); }
+    void add(const ir::ProtocolIs& m) { field("meta l4proto", value_of(m.protocol), m.negated); }
+    void add(const ir::SourcePorts& m) { ports("th sport", m.ranges, m.negated); }
+    void add(const ir::DestinationPorts& m) { ports("th dport", m.ranges, m.negated); }
+    void add(const ir::TcpFlags& m) {
+        whole(fmt::format("tcp flags & ({}) {} {}", flags_text(m.mask), m.negated ? "!=" : "==", flags_text(m.set)));
+    }
+    void add(const ir::IcmpTypeIs& m) {
+        const std::string_view protocol = m.type.family == Family::ipv4 ? "icmp" : "icmpv6";
+        if (m.type.code) {
+            whole(fmt::format("{0} type . {0} code {1}{{ {2} . {3} }}", protocol, m.negated ? "!= " : "", m.type.type, *m.type.code));
+        } else {
+            field(fmt::format("{} type", protocol), {fmt::format("{}", m.type.type), Family::ipv4, m.type.type, m.type.type, true, false}, m.negated);
+        }
+    }
+    void add(const ir::Conntrack& m) {
+        using enum ir::ConntrackState;
+        const bool dnat_or_snat = m.states.contains(dnat) || m.states.contains(snat);
+        const std::string states = states_text(m.states);
+        const std::string status = fmt::format("{}{}{}", m.states.contains(dnat) ? "dnat" : "", m.states.contains(dnat) && m.states.contains(snat) ? "," : "",
+                                               m.states.contains(snat) ? "snat" : "");
+        if (m.states_negated) {
+            if (!states.empty()) whole(fmt::format("ct state != {{ {} }}", states));
+            if (m.states.contains(dnat)) whole("ct status ! dnat");
+            if (m.states.contains(snat)) whole("ct status ! snat");
+        } else if (dnat_or_snat && !states.empty()) {
+            either_ = {"ct state " + states, "ct status " + status};
+            whole(either_.front());
+        } else if (!states.empty() || dnat_or_snat) {
+            whole(dnat_or_snat ? "ct status " + status : "ct state " + states);
+        }
+        const auto address = [&](const std::optional<AddressRange>& range, std::string_view direction, bool negated) {
+            if (range) whole(fmt::format("ct {} {} saddr {}{}", direction, ip(range->family()), negated ? "!= " : "", to_string(*range)));
+        };
+        address(m.original_source, "original", m.original_source_negated);
+        address(m.reply_source, "reply", m.reply_source_negated);
+    }
+    void add(const ir::SourceMac& m) { field("ether saddr", {to_string(m.mac), Family::ipv4, 0, 0, false, false}, m.negated); }
+    void add(const ir::RateLimit& m) {
+        static constexpr std::string_view periods[] = {"second", "minute", "hour", "day"};
+        whole(fmt::format("limit rate {}/{} burst {} packets", m.count, periods[static_cast<std::size_t>(m.period)], m.burst));
+        made_.counts = true;
+    }
+    void add(const ir::MarkIs& m) {
+        if (m.mask == 0xFFFF'FFFF) {
+            field("meta mark", {fmt::format("{:#x}", m.value), Family::ipv4, m.value, m.value, true, false}, m.negated);
+        } else {
+            whole(fmt::format("meta mark & {:#x} {} {:#x}", m.mask, m.negated ? "!=" : "==", m.value));
+        }
+    }
+    void add(const ir::SourceIsLocal& m) { whole(fmt::format("fib saddr type {}local", m.negated ? "!= " : "")); }
+    void add(const ir::DestinationIsLocal& m) { whole(fmt::format("fib daddr type {}local", m.negated ? "!= " : "")); }
+    void add(const ir::ForgedSource&) { whole("fib saddr . iif oif missing"); }
+    void add(const ir::Verbatim& m) {
+        if (auto known = known_verbatim(m.options)) {
+            whole(std::move(*known));
+            return;
+        }
+        good_ = false;
+        diagnostics_.add(Code::no_nft_counterpart, rule_.origins.empty() ? Span{} : rule_.origins.front(),
+                         fmt::format("`{}` is a match of iptables, and nft has none that natc knows to be the same", m.options))
+            .advise("write what it asks in words of the language, or use `--target iptables`");
+    }
+
+    static bool says_family(const Rule& rule) {
+        return std::any_of(rule.fields.begin(), rule.fields.end(), [](const Field& f) {
+            return !f.negated && (f.name.starts_with("ip ") || f.name.starts_with("ip6 ") || f.name.starts_with("icmp ") || f.name.starts_with("icmpv6 ") ||
+                                  f.whole.starts_with("icmp"));
+        });
+    }
+
+    /// The families that one text is good for: a reject may have to be written for each.
+    std::vector<FamilySet> spellings() const {
+        if (const auto* reject = std::get_if<ir::Reject>(&rule_.statement); reject != nullptr && families_both()) {
+            using enum ir::RejectWith;
+            const bool common = reject->with == port_unreachable || reject->with == admin_prohibited || reject->with == tcp_reset;
+            if (!common) return {Family::ipv4, Family::ipv6};
+        }
+        return {rule_.families};
+    }
+    bool families_both() const { return rule_.families == FamilySet::both(); }
+
+    std::string reject_text(FamilySet families) const {
+        using enum ir::RejectWith;
+        const ir::RejectWith with = std::get<ir::Reject>(rule_.statement).with;
+        if (with == tcp_reset) return "reject with tcp reset";
+        if (families == FamilySet::both()) return fmt::format("reject with icmpx type {}", with == port_unreachable ? "port-unreachable" : "admin-prohibited");
+        struct Names {
+            std::string_view ipv4, ipv6;
+        };
+        static constexpr std::array<Names, 11> names{{{"port-unreachable", "port-unreachable"},
+                                                      {"net-unreachable", "no-route"},
+                                                      {"host-unreachable", "addr-unreachable"},
+                                                      {"prot-unreachable", "port-unreachable"},
+                                                      {"net-prohibited", "admin-prohibited"},
+                                                      {"host-prohibited", "admin-prohibited"},
+                                                      {"admin-prohibited", "admin-prohibited"},
+                                                      {"net-unreachable", "no-route"},
+                                                      {"host-unreachable", "addr-unreachable"},
+                                                      {"admin-prohibited", "policy-fail"},
+                                                      {"admin-prohibited", "reject-route"}}};
+        const Names& name = names[static_cast<std::size_t>(with)];
+        return families.contains(Family::ipv4) ? fmt::format("reject with icmp type {}", name.ipv4) : fmt::format("reject with icmpv6 type {}", name.ipv6);
+    }
+
+    static Action does(std::string text, bool verdict, bool ends) {
+        Action made;
+        made.text = std::move(text);
+        made.verdict = verdict;
+        made.ends = ends;
+        return made;
+    }
+
+    static std::string ports_text(const std::optional<PortRange>& ports) { return ports ? ":" + to_string(*ports) : std::string(); }
+
+    static std::string addresses_text(const AddressRange& range, bool with_ports) {
+        if (range.family() == Family::ipv6 && with_ports && range.single()) return fmt::format("[{}]", to_string(range));
+        if (range.family() == Family::ipv6 && with_ports) return fmt::format("[{}]-[{}]", to_string(range.first()), to_string(range.last()));
+        return range.single() ? to_string(range) : fmt::format("{}-{}", to_string(range.first()), to_string(range.last()));
+    }
+
+    Action action(FamilySet families) const {
+        return std::visit(
+            [&](const auto& s) -> Action {
+                using T = std::decay_t<decltype(s)>;
+                if constexpr (std::is_same_v<T, ir::Accept>) {
+                    return does("accept", true, true);
+                } else if constexpr (std::is_same_v<T, ir::Drop>) {
+                    return does("drop", true, true);
+                } else if constexpr (std::is_same_v<T, ir::Reject>) {
+                    return does(reject_text(families), false, true);
+                } else if constexpr (std::is_same_v<T, ir::Log>) {
+                    return does(s.prefix.empty() ? "log" : "log prefix " + quoted(s.prefix), false, false);
+                } else if constexpr (std::is_same_v<T, ir::Return>) {
+                    return does("return", true, true);
+                } else if constexpr (std::is_same_v<T, ir::Jump>) {
+                    return does("jump " + chain_name(table_, s.chain), true, false);
+                } else if constexpr (std::is_same_v<T, ir::Goto>) {
+                    return does("goto " + chain_name(table_, s.chain), true, true);
+                } else if constexpr (std::is_same_v<T, ir::Masquerade>) {
+                    return does(s.ports ? "masquerade to " + ports_text(s.ports) : "masquerade", false, true);
+                } else if constexpr (std::is_same_v<T, ir::SourceNat>) {
+                    return does(fmt::format("snat {} to {}{}", ip(s.to.family()), addresses_text(s.to, s.ports.has_value()), ports_text(s.ports)), false, true);
+                } else if constexpr (std::is_same_v<T, ir::DestinationNat>) {
+                    Action made;
+                    made.prefix = fmt::format("dnat {} to", ip(s.to.family()));
+                    made.alone = addresses_text(s.to, s.ports.has_value()) + ports_text(s.ports);
+                    made.target = s.to.single() ? to_string(s.to) : std::string();
+                    if (s.ports && !made.target.empty()) made.target = s.ports->single() ? made.target + " . " + to_string(*s.ports) : std::string();
+                    made.ends = true;
+                    return made;
+                } else if constexpr (std::is_same_v<T, ir::Redirect>) {
+                    return does("redirect to " + ports_text(s.ports), false, true);
+                } else if constexpr (std::is_same_v<T, ir::FillChecksum>) {
+                    return {};
+                } else if constexpr (std::is_same_v<T, ir::SetMark>) {
+                    return does(s.mask == 0xFFFF'FFFF ? fmt::format("meta mark set {:#x}", s.value)
+                                                      : fmt::format("meta mark set meta mark & {:#x} ^ {:#x}", ~s.mask, s.value),
+                                false, false);
+                } else if constexpr (std::is_same_v<T, ir::ClampMss>) {
+                    return does("tcp option maxseg size set rt mtu", false, false);
+                } else {
+                    static_assert(std::is_same_v<T, ir::NoTrack>);
+                    return does("notrack", false, false);
+                }
+            },
+            rule_.statement);
+    }
+
+    /// "In one of these states, or translated" has no one word in nft.
+    void split_states(std::vector<Rule>& rules) const {
+        if (either_.empty()) return;
+        const std::size_t before = rules.size();
+        for (std::size_t i = 0; i < before; ++i) {
+            Rule second = rules[i];
+            for (Field& f : second.fields)
+                if (f.whole == either_.front()) f.whole = either_.back();
+            second.remark.clear();
+            rules.push_back(std::move(second));
+        }
+    }
+
+    const ir::Rule& rule_;
+    FamilySet families_;
+    ir::TableName table_;
+    Diagnostics& diagnostics_;
+    Rule made_;
+    bool good_ = true;
+    std::vector<std::string> either_;
+};
+
+/// A range that is moved, port by port: nft's own ranges would hand ports out in sequence.
+std::vector<ir::Rule> moved(const ir::Rule& rule) {
+    const auto* dnat = std::get_if<ir::DestinationNat>(&rule.statement);
+    if (dnat == nullptr || !dnat->base || !dnat->ports) return {rule};
+    std::vector<ir::Rule> result;
+    for (unsigned i = 0; i < dnat->ports->size(); ++i) {
+        ir::Rule one = rule;
+        const auto from = static_cast<std::uint16_t>(*dnat->base + i);
+        const auto to = static_cast<std::uint16_t>(dnat->ports->first + i);
+        for (ir::Match& match : one.matches)
+            if (auto* ports = std::get_if<ir::DestinationPorts>(&match)) ports->ranges = {{from, from}};
+        one.statement = ir::DestinationNat{dnat->to, PortRange{to, to}, std::nullopt};
+        if (i > 0) one.remark.clear();
+        result.push_back(std::move(one));
+    }
+    return result;
+}
+
+}  // namespace
+
+std::vector<Rule> take_apart(const ir::Rule& rule, FamilySet chain_families, ir::TableName table, Diagnostics& diagnostics) {
+    std::vector<Rule> result;
+    for (const ir::Rule& one : moved(rule)) {
+        auto taken = Taker(one, chain_families, table, diagnostics).take();
+        std::move(taken.begin(), taken.end(), std::back_inserter(result));
+    }
+    return result;
+}
+
+}  // namespace natc::nft
