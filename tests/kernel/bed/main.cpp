@@ -68,7 +68,7 @@ public:
         }
         const std::string kind = backend.substr(backend.find('-') + 1);
         // What a `run` may use: the texts, and the commands that go with them.
-        variables_ = "export XTABLES_LOCKFILE='" + (folder / "lock") + "' BACKEND=" + backend + " KIND=" + kind + " RULES4='" + (folder / "rules") +
+        variables_ = "export XTABLES_LOCKFILE='" + (folder / "lock") + "' BACKEND=" + backend + " KIND=" + kind + " SCENARIO='" + net.parent_path().string() + "'" + " RULES4='" + (folder / "rules") +
                      "' RULES6='" + (folder / "rules6") + "' IPTABLES=iptables-" + kind + " IP6TABLES=ip6tables-" + kind + "\n";
     }
 
@@ -372,7 +372,7 @@ private:
                 if (to_syn && packet.tcp_flags == (flag::syn | flag::ack)) is_answered = true;
                 if ((made.icmp_type == 8 || made.icmp_type == 128) && (packet.icmp_type == 0 || packet.icmp_type == 129) && carries_message(packet))
                     is_answered = true;
-                const bool is_about_it = packet.is_icmp_error() ? packet.quoted[0].label == made.label : to_syn;
+                const bool is_about_it = packet.is_icmp_error() ? packet.quoted[0].label == made.label : packet.from == made.to && packet.to == made.from;
                 if (const auto how = refusal(packet); how && is_about_it && !made.is_icmp_error()) return refused(*how);
             }
         }
