@@ -66,7 +66,7 @@ private:
                 crossing(span, n, *one.network);
                 return;
             }
-            if (own_side && network.subnet_of(one.addresses) == nullptr) {
+            if (own_side && network.subnets_known && network.subnet_of(one.addresses) == nullptr) {
                 diagnostics_
                     .add(Code::outside_subnet, span,
                          fmt::format("{} {} the subnets of network `{}`", to_string(one.addresses), network.outside(one.addresses), network.name))

@@ -146,6 +146,7 @@ struct Network {
     std::optional<Mac> mac;
     std::vector<InterfaceName> members;
     std::vector<Subnet> subnets;
+    bool subnets_known = true;  ///< false where one could not be read: nobody can say then what lies outside
     std::vector<InterfaceName> uplinks;  ///< its own, or else the file's; empty where none is known
     std::string domain;
     std::vector<AddressRange> dhcp_ranges;

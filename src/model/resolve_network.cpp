@@ -92,7 +92,7 @@ void check_inside(const Network& network, const AddressRange& addresses, Span sp
             .see(subnet->span, "the subnet");
 }
 
-void read_guest(const syntax::Guest& written, bool subnets_known, Network& network, Scope& scope) {
+void read_guest(const syntax::Guest& written, Network& network, Scope& scope) {
     if (!scope.name(written.name, "a guest")) return;
     Guest guest;
     guest.span = written.name.span;
@@ -100,7 +100,7 @@ void read_guest(const syntax::Guest& written, bool subnets_known, Network& netwo
     for (const Word& word : written.addresses) {
         const auto address = scope.address(word);
         if (!address) continue;
-        if (subnets_known) check_inside(network, *address, word.span, true, scope);
+        if (network.subnets_known) check_inside(network, *address, word.span, true, scope);
         guest.addresses.push_back(*address);
     }
     if (written.mac.known()) guest.mac = scope.mac(written.mac);
@@ -132,13 +132,12 @@ Network read_network(const syntax::Network& written, Scope& scope) {
     if (written.subnets.empty() && !written.damaged)
         diagnostics.add(Code::incomplete_network, written.head, fmt::format("network `{}` has no subnet", scope.text(written.name)))
             .advise("write `subnet PREFIX`, such as `subnet 192.168.100.0/24`");
-    // Where a subnet could not be read, nobody can say what lies outside.
-    const bool subnets_known = !written.subnet_lost && network.subnets.size() == written.subnets.size() && !network.subnets.empty();
-    for (const syntax::Guest& guest : written.guests) read_guest(guest, subnets_known, network, scope);
+    network.subnets_known = !written.subnet_lost && network.subnets.size() == written.subnets.size() && !network.subnets.empty();
+    for (const syntax::Guest& guest : written.guests) read_guest(guest, network, scope);
     for (const Word& word : written.dhcp_ranges) {
         const auto range = scope.addresses(word);
         if (!range) continue;
-        if (subnets_known) check_inside(network, *range, word.span, false, scope);
+        if (network.subnets_known) check_inside(network, *range, word.span, false, scope);
         network.dhcp_ranges.push_back(*range);
     }
     if (written.domain.known() && scope.name(written.domain, "a domain")) network.domain = scope.text(written.domain);
@@ -195,10 +194,12 @@ void default_egress(const syntax::Network& written, Network& network, Scope& sco
     FamilySet silent;
     for (const Family family : all_families)
         if (!network.egress_of(family).span.known()) silent |= family;
-    if (silent.empty() || written.damaged) return;
+    if (silent.empty()) return;
+    // What could not be read may have been the way out: nobody is told of an isolated network then.
+    const bool open = written.forward || written.damaged;
     for (const Family family : all_families)
-        if (silent.contains(family)) network.egress_of(family).kind = written.forward ? EgressKind::route : EgressKind::isolated;
-    if (written.forward) return;
+        if (silent.contains(family)) network.egress_of(family).kind = open ? EgressKind::route : EgressKind::isolated;
+    if (open) return;
     const bool nothing_said = silent == FamilySet::both();
     // A family that the network has no subnet of needs no way out.
     const FamilySet missed = nothing_said ? silent : silent & network.families();

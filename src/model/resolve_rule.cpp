@@ -383,6 +383,10 @@ bool RuleResolver::consistent(const Rule& rule) {
     if (const auto* dnat = std::get_if<ir::DestinationNat>(&rule.verdict)) families &= dnat->to.family();
     const bool nobody = (rule.at.from.known() && rule.from.empty()) || (rule.at.to.known() && rule.to.empty());
     if (!families.empty() && !nobody) return true;
+    // A network or guest may lack an address for a fault that was said, and the rule is right then.
+    const auto lacks = [&](const Side& side) { return side.network && !networks_[*side.network].subnets_known; };
+    if (std::any_of(rule.from.begin(), rule.from.end(), lacks) || std::any_of(rule.to.begin(), rule.to.end(), lacks)) return false;
+    if (nobody && scope_.diagnostics().errors() > 0) return false;
     scope_.diagnostics().add(Code::never_matches, rule.span,
                              nobody ? "this rule never matches: what it names has no address"
                                     : "this rule never matches: its parts belong to IPv4 and IPv6, and no packet to both");
