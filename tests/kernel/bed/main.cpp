@@ -2,9 +2,9 @@
 // network namespaces, and compares what becomes of real packets with the scenario's table of probes. BACKEND is iptables-legacy,
 // iptables-nft or nft. Exit status: 0 all as expected, 1 not, 2 trouble, 77 skipped.
 
-#include <fcntl.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -404,8 +404,11 @@ void need(const std::string& natc, const std::string& backend, const Folder& fol
     const std::string empty = folder / "empty.net";
     const std::string quiet = " >/dev/null 2>&1";
     if (std::system((": >'" + empty + "'").c_str())) throw Trouble{"cannot write to " + empty};
-    if (backend == "nft" && std::system(("'" + natc + "' compile --target nft '" + empty + "'" + quiet).c_str()))
-        throw Skip{"this natc has no target nft yet"};
+    if (backend == "nft") {
+        constexpr int usage = 2;
+        const int status = std::system(("'" + natc + "' compile --target nft '" + empty + "'" + quiet).c_str());
+        if (WIFEXITED(status) && WEXITSTATUS(status) == usage) throw Skip{"this natc has no target nft"};
+    }
     const std::string tool = backend == "nft" ? "nft" : backend + "-restore";
     const std::string command = "unshare --net sh -c '" + (backend == "nft" ? std::string("nft list ruleset") : "echo COMMIT | sed \"1i *nat\" | " + tool) + "'";
     if (std::system((command + quiet).c_str())) {
