@@ -11,8 +11,8 @@ fail() {
     {
         echo "line ${BASH_LINENO[1]}: $1"
         echo "command: $(<"$output/command")"
-        sed 's/^/stdout: /' "$output/stdout"
-        sed 's/^/stderr: /' "$output/stderr"
+        sed 's/^/stdout: /; 50q' "$output/stdout"
+        sed 's/^/stderr: /; 50q' "$output/stderr"
     } >&2
     exit 1
 }

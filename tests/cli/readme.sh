@@ -16,6 +16,7 @@ for net in *.net; do
     expect_status 0 "$natc" check --strict "$net"
     expect_no_stderr
     expect_status 0 "$natc" compile --target ip6tables "$net"
+    expect_status 0 "$natc" compile --target nft "$net"
     expect_status 0 "$natc" compile "$net"
     excerpt=${net%.net}.excerpt
     [[ -e $excerpt ]] || continue

@@ -1,0 +1,53 @@
+#!/usr/bin/env bash
+# --help and --version; wrong usage: one clear line on standard error, status 2, nothing done.
+. "$(dirname "$0")/lib.sh"
+
+echo 'network lab { bridge labbr0; subnet 10.1.1.0/24; masquerade }' >lab.net
+
+for words in --help -h 'compile --help' 'check --help' '--help lab.net'; do
+    read -ra words <<<"$words"
+    expect_status 0 "$natc" "${words[@]}"
+    expect_no_stderr
+    expect_stdout_has 'usage: natc [compile] [--target TARGET] [-o FILE] FILE'
+    expect_stdout_has '       natc check [--strict] FILE...'
+    expect_stdout_has 'exit status: 0 '
+    ! grep -q '.\{81\}' "$output/stdout" || fail "a line of the help is wider than a terminal"
+done
+expect_status 0 "$natc" --version
+expect_no_stderr
+grep -qxE 'natc [0-9]+\.[0-9]+\.[0-9]+' "$output/stdout" || fail "no version"
+
+# wrong SAYS ARGUMENT…
+wrong() {
+    expect_status 2 "$natc" "${@:2}"
+    expect_stdout
+    expect_stderr_has "$1"
+    [[ $(wc -l <"$output/stderr") == 1 ]] || fail "not one line on stderr"
+    grep -q '^natc: .*natc --help' "$output/stderr" || fail "stderr does not name natc, or --help"
+}
+wrong 'no FILE is given'
+wrong 'no FILE is given' ''
+wrong 'no FILE is given' compile
+wrong 'no FILE is given' check
+wrong 'no FILE is given' -o out
+wrong '`--bogus`' --bogus lab.net
+wrong '`--bogus`' lab.net --bogus
+wrong '`--bogus`' compile --bogus lab.net
+wrong '`--bogus`' check --bogus lab.net
+wrong '`-x`' -x
+wrong '`--strict`' compile --strict lab.net
+wrong '`-o`' check lab.net -o out
+wrong '--output is no option of natc check' -o out check lab.net
+wrong '--target is no option of natc check' --target iptables check lab.net
+wrong '`other.net` is one argument too many' lab.net other.net
+wrong '`other.net` is one argument too many' compile lab.net other.net
+wrong '`lab.net` before it' lab.net compile lab.net
+wrong '`lab.net` before it' lab.net check lab.net
+wrong '--target takes iptables' --target pf lab.net
+wrong '--target takes iptables' compile -t '' lab.net
+wrong '--target needs a value' lab.net --target
+wrong '--output needs a value' lab.net -o
+wrong '--output needs the name of a file' -o '' lab.net
+wrong '--color takes always or never or auto' --color sometimes lab.net
+wrong '--color takes always or never or auto' check --color sometimes lab.net
+[[ ! -e out ]] || fail "wrong usage wrote a file"
