@@ -21,10 +21,11 @@ void append_not(std::string& out, bool negated) {
     if (negated) out += " !";
 }
 
+constexpr Protocol dccp{33};
+
 /// Whether a protocol has a match of its own for single ports. udplite has none, multiport knows
 /// it.
 bool has_own_match(Protocol protocol) {
-    constexpr Protocol dccp{33};
     return protocol == tcp || protocol == udp || protocol == sctp || protocol == dccp;
 }
 
@@ -131,7 +132,10 @@ void append_flags(std::string& out, const ir::TcpFlags& flags) {
 void append_own_match(std::string& out, const Once& once) {
     if (!once.source_ports && !once.destination_ports && !once.flags) return;
     out += " -m ";
-    append_protocol(out, once.protocol->protocol);
+    if (once.protocol->protocol == dccp)
+        out += "dccp";  // matches go by name, though -p may not
+    else
+        append_protocol(out, once.protocol->protocol);
     append_own_ports(out, " --sport ", once.source_ports);
     append_own_ports(out, " --dport ", once.destination_ports);
     if (once.flags != nullptr) append_flags(out, *once.flags);

@@ -14,26 +14,13 @@ namespace natc {
 
 namespace {
 
-/// The protocols that iptables-save prints by name: those that iptables itself knows, and those of
-/// /etc/protocols, without which no iptables is installed (netbase). Ordered by number.
-// clang-format off
+/// The protocols that iptables itself knows by name, and prints so on every host. Of any other it
+/// knows the name only from /etc/protocols: where that is missing, only the number loads.
 constexpr std::pair<std::uint8_t, std::string_view> protocol_names[] = {
-    {1, "icmp"},         {2, "igmp"},        {3, "ggp"},        {4, "ipencap"},
-    {5, "st"},           {6, "tcp"},         {8, "egp"},        {9, "igp"},
-    {12, "pup"},         {17, "udp"},        {20, "hmp"},       {22, "xns-idp"},
-    {27, "rdp"},         {29, "iso-tp4"},    {33, "dccp"},      {36, "xtp"},
-    {37, "ddp"},         {38, "idpr-cmtp"},  {41, "ipv6"},      {43, "ipv6-route"},
-    {44, "ipv6-frag"},   {45, "idrp"},       {46, "rsvp"},      {47, "gre"},
-    {50, "esp"},         {51, "ah"},         {57, "skip"},      {58, "ipv6-icmp"},
-    {59, "ipv6-nonxt"},  {60, "ipv6-opts"},  {73, "rspf"},      {81, "vmtp"},
-    {88, "eigrp"},       {89, "ospf"},       {93, "ax.25"},     {94, "ipip"},
-    {97, "etherip"},     {98, "encap"},      {103, "pim"},      {108, "ipcomp"},
-    {112, "vrrp"},       {115, "l2tp"},      {124, "isis"},     {132, "sctp"},
-    {133, "fc"},         {135, "mobility-header"},              {136, "udplite"},
-    {137, "mpls-in-ip"}, {138, "manet"},     {139, "hip"},      {140, "shim6"},
-    {141, "wesp"},       {142, "rohc"},      {143, "ethernet"},
+    {1, "icmp"},      {6, "tcp"},        {17, "udp"},   {50, "esp"},
+    {51, "ah"},       {58, "ipv6-icmp"}, {132, "sctp"}, {135, "mobility-header"},
+    {136, "udplite"},
 };
-// clang-format on
 
 struct RejectName {
     ir::RejectWith with;
@@ -98,10 +85,10 @@ void append_ports(std::string& out, PortRange ports) {
 }
 
 void append_protocol(std::string& out, Protocol protocol) {
-    const auto* const at = std::lower_bound(
-        std::begin(protocol_names), std::end(protocol_names), protocol.number,
-        [](const auto& entry, std::uint8_t number) { return entry.first < number; });
-    if (at != std::end(protocol_names) && at->first == protocol.number)
+    const auto* const at =
+        std::find_if(std::begin(protocol_names), std::end(protocol_names),
+                     [&](const auto& entry) { return entry.first == protocol.number; });
+    if (at != std::end(protocol_names))
         out += at->second;
     else
         append_number(out, protocol.number);

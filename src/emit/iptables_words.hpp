@@ -19,7 +19,7 @@ void append_number(std::string& out, unsigned number);
 void append_hex(std::string& out, std::uint32_t number);
 /// `22` or `22:30`, as matches have it.
 void append_ports(std::string& out, PortRange ports);
-/// `gre`; the number where a protocol has no name.
+/// `esp`, where every iptables knows the name; else the number.
 void append_protocol(std::string& out, Protocol protocol);
 /// Comments and log prefixes: as they are if they are one plain word, else in `"…"`.
 void append_quoted(std::string& out, std::string_view text);

@@ -110,8 +110,8 @@ TEST(IptablesRule, InterfacesAreQuotedOnlyWhereAQuoteIsInThem) {
     EXPECT_EQ(quoted, "-i \"a\\\"b\" -j ACCEPT");
 }
 
-TEST(IptablesRule, ProtocolsByName) {
-    EXPECT_EQ(ipv4({ProtocolIs{Protocol{47}}}), R"(-p gre -j ACCEPT)");
+TEST(IptablesRule, ProtocolsByNameWhereEveryHostKnowsIt) {
+    EXPECT_EQ(ipv4({ProtocolIs{Protocol{47}}}), R"(-p 47 -j ACCEPT)");
     EXPECT_EQ(ipv4({ProtocolIs{Protocol{50}}}), R"(-p esp -j ACCEPT)");
     EXPECT_EQ(ipv4({ProtocolIs{icmpv6}}), R"(-p ipv6-icmp -j ACCEPT)");
     EXPECT_EQ(ipv4({ProtocolIs{Protocol{253}}}), R"(-p 253 -j ACCEPT)");
@@ -129,7 +129,7 @@ TEST(IptablesRule, Ports) {
         R"(-p tcp -m tcp --sport 9 --tcp-flags FIN,SYN,RST,ACK SYN -m multiport --dports 80,443 -j ACCEPT)");
     EXPECT_EQ(ipv4({ProtocolIs{sctp}, dports({{5, 5}})}), R"(-p sctp -m sctp --dport 5 -j ACCEPT)");
     EXPECT_EQ(ipv4({ProtocolIs{Protocol{33}}, sports({{5, 6}})}),
-              R"(-p dccp -m dccp --sport 5:6 -j ACCEPT)");
+              R"(-p 33 -m dccp --sport 5:6 -j ACCEPT)");
     EXPECT_EQ(ipv4({ProtocolIs{Protocol{136}}, not_dports({{5, 5}})}),
               R"(-p udplite -m multiport ! --dports 5 -j ACCEPT)");
     EXPECT_EQ(ipv6({is_tcp, dports({{22, 22}})}), R"(-p tcp -m tcp --dport 22 -j ACCEPT)");
