@@ -69,12 +69,9 @@ void append_declaration(std::string& out, const ir::Chain& chain) {
 }
 
 void append_rules(std::string& out, const ir::Chain& chain, Family family) {
-    bool first = true;
     for (const ir::Rule& rule : chain.rules) {
         if (!rule.families.contains(family)) continue;
-        if (first) append_remark(out, chain.remark);
-        first = false;
-        append_remark(out, rule.remark);
+        append_remark(out, rule.remark.of(family));
         append_iptables_rule(out, chain.name, rule, family);
     }
 }

@@ -27,6 +27,22 @@ enum class Policy : std::uint8_t { accept, drop };
 /// The built-in chains of a table in the order that the tools print them in.
 [[nodiscard]] const std::vector<Hook>& hooks_of(TableName table);
 
+/// What goes above a rule in the output, line by line, without `#`; mostly empty. Each family has a text of
+/// its own, and a statement's comment stands in both, above different rules maybe.
+struct Remark {
+    Remark() = default;
+    Remark(std::string both) : texts{both, both} {}  // NOLINT
+    Remark(const char* both) : Remark(std::string(both)) {}  // NOLINT
+
+    std::string texts[2];  ///< by family
+
+    [[nodiscard]] const std::string& of(Family family) const { return texts[static_cast<std::size_t>(family)]; }
+    [[nodiscard]] std::string& of(Family family) { return texts[static_cast<std::size_t>(family)]; }
+    void clear() {
+        for (std::string& text : texts) text.clear();
+    }
+};
+
 struct Rule {
     std::vector<Match> matches;
     Statement statement;
@@ -34,8 +50,7 @@ struct Rule {
     /// The statements of the input that this rule is there for: never empty for a rule that stands in a program
     /// made from a file, but for those that every file gets.
     std::vector<Span> origins;
-    /// What goes above it in the output, line by line, without `#`; mostly empty.
-    std::string remark;
+    Remark remark;
     /// The rule's own comment, which the kernel keeps: at most 255 bytes.
     std::string comment;
 };
@@ -46,7 +61,6 @@ struct Chain {
     Policy policy = Policy::accept;
     FamilySet families = FamilySet::both();  ///< where it stands, even if it is empty
     std::vector<Rule> rules;
-    std::string remark;  ///< goes above its first rule
 
     Chain& operator<<(Rule rule) {
         rules.push_back(std::move(rule));

@@ -2,6 +2,7 @@
 // belongs to connections that were let in, then port-forwards, then the walls between networks, then what each network says of itself.
 
 #include <algorithm>
+#include <fmt/format.h>
 #include <set>
 #include <string>
 
@@ -16,6 +17,9 @@ namespace {
 constexpr const char* chain_related = "natc-related";
 constexpr const char* chain_guard = "natc-guard";
 constexpr const char* chain_cross = "natc-cross";
+
+/// iptables-restore takes 251 words a rule, of which a subnet has eight; and longer rules cost each packet more than a chain.
+constexpr std::size_t most_subnets_in_a_rule = 8;
 
 FamilySet open_families(const Network& network) {
     FamilySet open;
@@ -64,18 +68,23 @@ public:
     void all() {
         isolate();
         std::size_t closing = 0;
+        FamilySet commented;
         if (model_.forward) {
-            chain_.remark = model_.forward->remark;
             if (model_.forward->policy) chain_.policy = *model_.forward->policy;
             closing = closing_run(*model_.forward);
+            const std::size_t before = chain_.rules.size();
             for (std::size_t i = 0; i < closing; ++i) lower_rule(model_.forward->rules[i], View{}, chain_, diagnostics_);
+            commented = put_remark(model_.forward->remark, chain_, before);
         }
         replies(closing);
         port_forwards();
         guards();
         for (const Network& network : model_.networks) own(network);
-        if (model_.forward)
+        if (model_.forward) {
+            const std::size_t before = chain_.rules.size();
             for (std::size_t i = closing; i < model_.forward->rules.size(); ++i) lower_rule(model_.forward->rules[i], View{}, chain_, diagnostics_);
+            put_remark(model_.forward->remark, chain_, before, complement(commented));
+        }
         for (ir::Chain& chain : chains_) filter_.chains.push_back(std::move(chain));
     }
 
@@ -87,8 +96,11 @@ private:
             if (families.empty()) continue;
             const Egress& egress = network.egress_of(families.contains(Family::ipv4) ? Family::ipv4 : Family::ipv6);
             const Span origin = egress.span.known() ? egress.span : network.head;
-            chain_ << MakeRule(families, origin).in(network.bridge).out(network.bridge, true).remark(egress.remark).then(ir::Reject{});
+            const std::size_t before = chain_.rules.size();
+            chain_ << MakeRule(families, origin).in(network.bridge).out(network.bridge, true).then(ir::Reject{});
             chain_ << MakeRule(families, origin).in(network.bridge, true).out(network.bridge).then(ir::Reject{});
+            for (const Family family : all_families) put_remark(network.egress_of(family).remark, chain_, before, family);
+            put_remark(network.remark, chain_, before, complement(served_families(network)));
         }
     }
 
@@ -117,6 +129,13 @@ private:
     [[nodiscard]] bool lets_replies_pass(const Network& network, Family family) const {
         if (!covers_established(*network.forward, Direction::inbound, family) || !covers_established(*network.forward, Direction::outbound, family))
             return false;
+        // Where uplinks are known, those two are about packets by them alone.
+        const bool covered = network.uplinks.empty() && network.families().contains(family);
+        for (const Rule& rule : network.forward->rules) {
+            const bool opens = accepts(rule) || ir::called_chain(rule.verdict) != nullptr;
+            const bool elsewhere = rule.direction == Direction::rest || (rule.direction == Direction::internal && !covered);
+            if (opens && elsewhere && rule.families.contains(family) && !covers_established(*network.forward, rule.direction, family)) return false;
+        }
         for (const PortForward& forward : model_.port_forwards) {
             const bool here = std::any_of(forward.targets.begin(), forward.targets.end(), [&](Address a) { return a.family() == family; });
             if (!here) continue;
@@ -147,25 +166,51 @@ private:
     /// What is related to a connection may come from anybody who has seen it. A guest may speak of connections of
     /// its own network: with an ICMP error about another's it would reach across.
     void related(FamilySet families) {
-        ir::Chain& chain = own_chain(chain_related, families);
-        for (const Network& network : model_.networks)
+        ir::Chain chain = make_chain(chain_related, families);
+        for (std::size_t n = 0; n < model_.networks.size(); ++n)
             for (const Family family : all_families) {
+                const Network& network = model_.networks[n];
                 if (!families.contains(family) || network.isolated(family)) continue;
-                MakeRule rule(family, network.bridge_span);
-                rule.in(network.bridge);
-                bool subnets = false;
-                for (const Subnet& subnet : network.subnets) {
-                    if (subnet.range.family() != family) continue;
-                    ir::Conntrack neither;
-                    neither.original_source = neither.reply_source = subnet.range;
-                    neither.original_source_negated = neither.reply_source_negated = true;
-                    rule.match(neither);
-                    subnets = true;
+                std::vector<AddressRange> subnets;
+                for (const Subnet& subnet : network.subnets)
+                    if (subnet.range.family() == family) subnets.push_back(subnet.range);
+                if (subnets.size() <= most_subnets_in_a_rule) {
+                    chain << related_in_a_rule(network, family, subnets);
+                } else {
+                    chain << related_in_a_chain(network, family, subnets, fmt::format("{}-{}", chain_related, n + 1));
                 }
-                if (!subnets) rule.out(network.bridge, true);
-                chain << rule.then(ir::Drop{});
             }
         chain << MakeRule(families, Span{}).then(ir::Accept{});
+        chains_.push_back(std::move(chain));
+    }
+
+    static ir::Rule related_in_a_rule(const Network& network, Family family, const std::vector<AddressRange>& subnets) {
+        MakeRule rule(family, network.bridge_span);
+        rule.in(network.bridge);
+        for (const AddressRange& subnet : subnets) {
+            ir::Conntrack neither;
+            neither.original_source = neither.reply_source = subnet;
+            neither.original_source_negated = neither.reply_source_negated = true;
+            rule.match(neither);
+        }
+        if (subnets.empty()) rule.out(network.bridge, true);
+        return rule.then(ir::Drop{});
+    }
+
+    /// The same where a rule would have more words than iptables-restore takes.
+    ir::Rule related_in_a_chain(const Network& network, Family family, const std::vector<AddressRange>& subnets, const std::string& name) {
+        if (chains_.empty() || chains_.back().name != name) chains_.push_back(make_chain(name, FamilySet()));
+        ir::Chain& chain = chains_.back();
+        chain.families |= family;
+        for (const AddressRange& subnet : subnets) {
+            ir::Conntrack one;
+            one.original_source = subnet;
+            ir::Conntrack other;
+            other.reply_source = subnet;
+            for (const ir::Conntrack& side : {one, other}) chain << MakeRule(family, network.bridge_span).match(side).then(ir::Accept{});
+        }
+        chain << MakeRule(family, network.bridge_span).then(ir::Drop{});
+        return MakeRule(family, network.bridge_span).in(network.bridge).then(ir::Jump{name});
     }
 
     /// What port-forwards have translated: a rule for each way in to each subnet.
@@ -183,10 +228,9 @@ private:
                     if (seen.insert(key(*subnet, arrival)).second) accept_forwarded(network, *subnet, arrival, forward.span, outside);
             }
         }
-        for (const HairpinPath& path : hairpin_paths(model_))
-            if (seen.insert("hairpin " + to_string(path.to)).second)
-                chain_ << MakeRule(FamilySet::both(), path.origin).to(path.to).in(path.network->bridge).out(path.network->bridge)
-                              .state(ir::ConntrackState::dnat).then(ir::Accept{});
+        for (const HairpinTarget& target : hairpin_targets(model_))
+            chain_ << MakeRule(FamilySet::both(), target.origin).to(target.subnet).in(target.network->bridge).out(target.network->bridge)
+                          .state(ir::ConntrackState::dnat).then(ir::Accept{});
         if (!outside.families.empty()) chains_.push_back(std::move(outside));
     }
 
@@ -238,8 +282,6 @@ private:
         if (!network.forward) return;
         const bool written = network.forward->head != network.head;
         const FamilySet isolated = network.isolated_families();
-        std::string remark = written ? network.forward->remark : std::string();
-        if (remark.empty()) remark = network.remark;
         const std::size_t before = chain_.rules.size();
         for (const Rule& rule : network.forward->rules) {
             Rule here = rule;
@@ -248,27 +290,20 @@ private:
         }
         if (written && !isolated.empty())
             chain_ << MakeRule(isolated, network.head).in(network.bridge).out(network.bridge).then(ir::Accept{});
-        if (chain_.rules.size() > before && !remark.empty()) {
-            std::string& first = chain_.rules[before].remark;
-            first = first.empty() ? remark : remark + "\n" + first;
-        }
-    }
-
-    static FamilySet complement(FamilySet set) {
-        FamilySet result;
+        if (written) put_remark(network.forward->remark, chain_, before);
+        // `route` causes no rule but these; the other ways out have theirs elsewhere.
         for (const Family family : all_families)
-            if (!set.contains(family)) result |= family;
-        return result;
+            if (!written && network.egress_of(family).kind == EgressKind::route)
+                put_remark(network.egress_of(family).remark, chain_, before, family);
+        put_remark(network.remark, chain_, before, complement(served_families(network)) & open_families(network));
     }
 
-    static ir::Chain make_chain(const char* name, FamilySet families) {
+    static ir::Chain make_chain(const std::string& name, FamilySet families) {
         ir::Chain chain;
         chain.name = name;
         chain.families = families;
         return chain;
     }
-
-    ir::Chain& own_chain(const char* name, FamilySet families) { return chains_.emplace_back(make_chain(name, families)); }
 
     const Model& model_;
     ir::Table& filter_;

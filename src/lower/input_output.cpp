@@ -1,7 +1,6 @@
 // INPUT and OUTPUT: what networks serve, and what IPv6 does not work without.
 
 #include <algorithm>
-#include <set>
 #include <vector>
 
 #include "lower/make_rule.hpp"
@@ -45,7 +44,7 @@ void serve(const Network& network, ir::Chain& chain) {
                 if (std::find(same->traffic.ports.begin(), same->traffic.ports.end(), range) == same->traffic.ports.end())
                     same->traffic.ports.push_back(range);
         }
-    bool first = true;
+    const std::size_t before = chain.rules.size();
     for (const Group& group : groups) {
         Rule rule;
         rule.span = network.serve_span;
@@ -53,27 +52,33 @@ void serve(const Network& network, ir::Chain& chain) {
         rule.families = network.families();
         rule.what = {group.traffic};
         rule.in = {network.bridge};
-        if (first) rule.remark = network.serve_remark;
-        first = false;
         if ((rule.families & group.traffic.families).empty()) continue;
         Diagnostics none;  // nothing in it can go wrong
         lower_rule(rule, View{true, false}, chain, none);
     }
+    put_remark(network.serve_remark, chain, before);
+    // Nothing of a network comes before this in the output.
+    put_remark(network.remark, chain, before);
 }
 
-/// Puts natc's own rules right ahead of a policy's closing run.
-template <typename Own>
-void fill(const std::optional<Policy>& policy, View view, ir::Chain& chain, Diagnostics& diagnostics, const Own& own) {
+/// Puts natc's own rules right ahead of a policy's closing run: those of networks, then what the policy needs because it closes.
+template <typename OfNetworks, typename IfItCloses>
+void fill(const std::optional<Policy>& policy, View view, ir::Chain& chain, Diagnostics& diagnostics, const OfNetworks& of_networks,
+          const IfItCloses& if_it_closes) {
     if (!policy) {
-        own();
+        of_networks();
         return;
     }
-    chain.remark = policy->remark;
     if (policy->policy) chain.policy = *policy->policy;
     const std::size_t closing = closing_run(*policy);
+    const std::size_t before = chain.rules.size();
     for (std::size_t i = 0; i < closing; ++i) lower_rule(policy->rules[i], view, chain, diagnostics);
-    own();
+    const FamilySet commented = put_remark(policy->remark, chain, before);
+    of_networks();
+    const std::size_t after = chain.rules.size();
+    if (closes(*policy)) if_it_closes();
     for (std::size_t i = closing; i < policy->rules.size(); ++i) lower_rule(policy->rules[i], view, chain, diagnostics);
+    put_remark(policy->remark, chain, after, complement(commented));
 }
 
 constexpr std::uint16_t dhcp_server = 67;
@@ -93,6 +98,13 @@ void accept_dhcp_replies(const Network& network, ir::Chain& chain) {
 
 }  // namespace
 
+FamilySet served_families(const Network& network) {
+    FamilySet families;
+    for (const Served& served : network.serves)
+        for (const Traffic& traffic : served.traffic) families |= traffic.families;
+    return families & network.families();
+}
+
 bool serves_dhcp(const Network& network, Family family) {
     const std::uint16_t server = family == Family::ipv4 ? dhcp_server : dhcpv6_server;
     if (!network.families().contains(family)) return false;
@@ -106,24 +118,23 @@ bool serves_dhcp(const Network& network, Family family) {
 
 void lower_input(const Model& model, ir::Table& filter, Diagnostics& diagnostics) {
     ir::Chain& chain = filter.at(ir::Hook::input);
-    fill(model.input, View{true, false}, chain, diagnostics, [&] {
-        for (const Network& network : model.networks) serve(network, chain);
-        if (model.input && closes(*model.input)) accept_needed_icmpv6(*model.input, chain);
-    });
+    fill(
+        model.input, View{true, false}, chain, diagnostics,
+        [&] {
+            for (const Network& network : model.networks) serve(network, chain);
+        },
+        [&] { accept_needed_icmpv6(*model.input, chain); });
 }
 
 void lower_output(const Model& model, ir::Table& filter, Diagnostics& diagnostics) {
     ir::Chain& chain = filter.at(ir::Hook::output);
-    fill(model.output, View{false, true}, chain, diagnostics, [&] {
-        if (!model.output || !closes(*model.output)) return;
+    fill(model.output, View{false, true}, chain, diagnostics, [] {}, [&] {
         accept_needed_icmpv6(*model.output, chain);
         for (const Network& network : model.networks) accept_dhcp_replies(network, chain);
         // What the host sends to a guest under its own address leaves translated. The interface is not asked for: it is
         // settled anew only after this chain.
-        std::set<AddressRange> seen;
-        for (const HairpinPath& path : hairpin_paths(model))
-            if (seen.insert(path.to).second)
-                chain << MakeRule(FamilySet::both(), path.origin).to(path.to).state(ir::ConntrackState::dnat).then(ir::Accept{});
+        for (const HairpinTarget& target : hairpin_targets(model))
+            chain << MakeRule(FamilySet::both(), target.origin).to(target.subnet).state(ir::ConntrackState::dnat).then(ir::Accept{});
     });
 }
 

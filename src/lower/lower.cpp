@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cassert>
 
+#include "lower/make_rule.hpp"
 #include "lower/tables.hpp"
 
 namespace natc {
@@ -20,10 +21,10 @@ void lower_chain_blocks(const Model& model, ir::Table& table, Diagnostics& diagn
             chain = &table.chains.emplace_back();
             chain->name = block.name;
         }
-        chain->remark = block.body.remark;
         // A bridge is put into a rule only where every packet that comes this way has one on that side.
         const View view{block.hooks != 0 && (block.hooks & ~with_in) == 0, block.hooks != 0 && (block.hooks & ~with_out) == 0};
         for (const Rule& rule : block.body.rules) lower_rule(rule, view, *chain, diagnostics);
+        put_remark(block.body.remark, *chain, 0);
     }
 }
 

@@ -42,8 +42,8 @@ public:
         rule_.matches.push_back(std::move(match));
         return *this;
     }
-    MakeRule& remark(std::string text) {
-        rule_.remark = std::move(text);
+    MakeRule& remark(ir::Remark remark) {
+        rule_.remark = std::move(remark);
         return *this;
     }
     [[nodiscard]] ir::Rule then(ir::Statement statement) {
@@ -54,5 +54,28 @@ public:
 private:
     ir::Rule rule_;
 };
+
+/// Puts a statement's comment above the first rule of each family that stands in `chain` from `begin` on: its first one, if
+/// what the statement causes was added there. Gives the families that have one, of those that are asked for.
+inline FamilySet put_remark(const std::string& text, ir::Chain& chain, std::size_t begin, FamilySet wanted = FamilySet::both()) {
+    FamilySet done;
+    for (std::size_t i = begin; i < chain.rules.size() && (wanted & done) != wanted; ++i)
+        for (const Family family : all_families) {
+            ir::Rule& rule = chain.rules[i];
+            if (!wanted.contains(family) || done.contains(family) || !rule.families.contains(family)) continue;
+            done |= family;
+            std::string& there = rule.remark.of(family);
+            if (!text.empty()) there = there.empty() ? text : text + "\n" + there;
+        }
+    return done;
+}
+
+/// The families that are not in `set`.
+inline FamilySet complement(FamilySet set) {
+    FamilySet result;
+    for (const Family family : all_families)
+        if (!set.contains(family)) result |= family;
+    return result;
+}
 
 }  // namespace natc

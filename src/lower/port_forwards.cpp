@@ -1,7 +1,9 @@
 // Port-forwards in nat: what is translated on its way in, and what `hairpin` adds.
 
 #include <algorithm>
+#include <map>
 #include <set>
+#include <utility>
 
 #include "lower/arrivals.hpp"
 #include "lower/make_rule.hpp"
@@ -10,6 +12,9 @@
 namespace natc {
 
 namespace {
+
+/// With more pairs of subnets on one bridge than this, `hairpin` has a chain for those that it leads to.
+constexpr std::size_t most_pairs_in_line = 4;
 
 /// Ports of a port-forward that one rule translates.
 struct Claimed {
@@ -52,9 +57,12 @@ public:
         outside.families = FamilySet();
         for (const PortForward& forward : model_.port_forwards) {
             if (forward.repeated) continue;
-            remark_ = forward.remark;
-            for (const Address target : forward.targets) arriving(forward, target, outside);
+            for (const Address target : forward.targets) {
+                remark_ = forward.remark;
+                arriving(forward, target, outside);
+            }
         }
+        remark_.clear();
         if (!outside.families.empty()) nat_.chains.push_back(std::move(outside));
         hairpin();
     }
@@ -141,18 +149,41 @@ private:
     /// Both must see answers come from where they sent to: through the host.
     void masquerade_hairpin() {
         ir::Chain& postrouting = nat_.at(ir::Hook::postrouting);
-        const HairpinPath* before = nullptr;
-        const auto paths = hairpin_paths(model_);
-        for (const HairpinPath& path : paths)
-            postrouting << MakeRule(FamilySet::both(), path.origin).from(path.from).to(path.to).out(path.network->bridge)
-                               .state(ir::ConntrackState::dnat).then(ir::Masquerade{});
-        for (const HairpinPath& path : paths) {
-            const bool again = before != nullptr && before->network == path.network && before->to == path.to;
-            before = &path;
-            if (again) continue;
-            postrouting << MakeRule(FamilySet::both(), path.origin).to(path.to).out(path.network->bridge).match(ir::SourceIsLocal{})
-                               .state(ir::ConntrackState::dnat).then(ir::Masquerade{});
+        const auto targets = hairpin_targets(model_);
+        // Which targets a network's subnets of a family reach, by the network's place and the family.
+        std::map<std::pair<const Network*, Family>, std::vector<const HairpinTarget*>> of_network;
+        for (const HairpinTarget& target : targets) of_network[{target.network, target.subnet.family()}].push_back(&target);
+        ir::Chain shared;
+        shared.name = "natc-hairpin-back";
+        shared.families = FamilySet();
+        for (const HairpinTarget& target : targets) {
+            const Family family = target.subnet.family();
+            const auto& siblings = of_network[{target.network, family}];
+            std::vector<AddressRange> sources;
+            for (const Subnet& from : target.network->subnets)
+                if (from.range.family() == family) sources.push_back(from.range);
+            const auto from = [&](const AddressRange& source) {
+                MakeRule rule(family, target.origin);
+                rule.from(source);
+                return rule;
+            };
+            if (siblings.size() == 1 || sources.size() * siblings.size() <= most_pairs_in_line) {
+                for (const AddressRange& source : sources)
+                    postrouting << from(source).to(target.subnet).out(target.network->bridge).state(ir::ConntrackState::dnat).then(ir::Masquerade{});
+                continue;
+            }
+            // Rules grow with the number of subnets, not with its square.
+            if (&target == siblings.front())
+                for (const AddressRange& source : sources)
+                    postrouting << from(source).out(target.network->bridge).state(ir::ConntrackState::dnat).then(ir::Jump{shared.name});
+            shared.families |= family;
+            shared << MakeRule(family, target.origin).to(target.subnet).out(target.network->bridge).then(ir::Masquerade{});
         }
+        if (!shared.families.empty()) nat_.chains.push_back(std::move(shared));
+        // Chains may have moved.
+        for (const HairpinTarget& target : targets)
+            nat_.at(ir::Hook::postrouting) << MakeRule(FamilySet::both(), target.origin).to(target.subnet).out(target.network->bridge)
+                                                  .match(ir::SourceIsLocal{}).state(ir::ConntrackState::dnat).then(ir::Masquerade{});
     }
 
     const Model& model_;
@@ -162,20 +193,18 @@ private:
 
 }  // namespace
 
-std::vector<HairpinPath> hairpin_paths(const Model& model) {
-    std::vector<HairpinPath> paths;
-    std::set<std::pair<std::size_t, AddressRange>> seen;
+std::vector<HairpinTarget> hairpin_targets(const Model& model) {
+    std::vector<HairpinTarget> targets;
+    std::set<AddressRange> seen;
     for (const PortForward& forward : model.port_forwards) {
         if (!forward.hairpin || forward.repeated) continue;
         const Network& network = model.networks[forward.network];
         for (const Address target : forward.targets) {
-            const Subnet* to = network.subnet_of(target);
-            if (!seen.emplace(forward.network, to->range).second) continue;
-            for (const Subnet& from : network.subnets)
-                if (from.range.family() == target.family()) paths.push_back({&network, from.range, to->range, forward.span});
+            const AddressRange& subnet = network.subnet_of(target)->range;
+            if (seen.insert(subnet).second) targets.push_back({&network, subnet, forward.span});
         }
     }
-    return paths;
+    return targets;
 }
 
 void lower_port_forwards(const Model& model, ir::Table& nat) { PortForwardRules(model, nat).all(); }

@@ -24,15 +24,17 @@ void lower_egress(const Model& model, ir::Table& nat);
 
 void lower_mangle(const Model& model, ir::Table& mangle);
 
-/// What `hairpin` needs to know: pairs of a source and a target subnet on one bridge.
-struct HairpinPath {
+/// A subnet that holds a target of a hairpin port-forward.
+struct HairpinTarget {
     const Network* network;
-    AddressRange from;
-    AddressRange to;
+    AddressRange subnet;
     Span origin;
 };
-/// For each network with a hairpin port-forward, from each of its subnets to each that holds a target.
-[[nodiscard]] std::vector<HairpinPath> hairpin_paths(const Model& model);
+/// Each once, in the order in which port-forwards name them.
+[[nodiscard]] std::vector<HairpinTarget> hairpin_targets(const Model& model);
+
+/// The families in which INPUT has a rule of what a network serves.
+[[nodiscard]] FamilySet served_families(const Network& network);
 
 /// Whether a service is one that DHCP servers of that family answer on.
 [[nodiscard]] bool serves_dhcp(const Network& network, Family family);

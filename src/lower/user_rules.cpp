@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <fmt/format.h>
 
+#include "lower/make_rule.hpp"
+
 namespace natc {
 
 namespace {
@@ -174,7 +176,6 @@ private:
         made.origins.push_back(rule_.span);
         made.statement = rule_.verdict;
         made.comment = rule_.comment;
-        if (first_) made.remark = rule_.remark;
         first_ = false;
         auto& matches = made.matches;
         if (from.addresses) matches.emplace_back(ir::SourceAddress{*from.addresses, false});
@@ -233,7 +234,6 @@ private:
         for (const IcmpType& type : kind.traffic->icmp_types) {
             ir::Rule typed = made;
             typed.matches.insert(typed.matches.begin() + after, ir::IcmpTypeIs{type, false});
-            made.remark.clear();
             into_ << std::move(typed);
         }
     }
@@ -252,8 +252,10 @@ private:
 
 void lower_rule(const Rule& rule, View view, std::span<const Frame> frames, ir::Chain& into, Diagnostics& diagnostics) {
     Expansion expansion(rule, view, into, diagnostics);
+    const std::size_t before = into.rules.size();
     for (const Frame& frame : frames)
         if (!expansion.within(frame)) return;
+    put_remark(rule.remark, into, before);
     // Without frames there is nothing that it could be about: a network's rule in a family that it has no subnet of.
     if (expansion.empty() && !frames.empty())
         diagnostics.add(Code::never_matches, rule.span, "this rule never matches: its parts exclude each other");

@@ -184,8 +184,6 @@ void read_egress(const syntax::Egress& written, Network& network, Scope& scope) 
             return;
         }
         there = egress;
-        // A comment goes above the first rule, and the statement is one.
-        if (network.families().contains(family)) egress.remark.clear();
     }
 }
 

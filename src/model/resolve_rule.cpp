@@ -87,6 +87,13 @@ bool has_port_translation(const ir::Statement& statement) {
     return std::holds_alternative<ir::Redirect>(statement);
 }
 
+/// The family of the address that a packet is translated to.
+FamilySet family_of(const ir::Statement& statement) {
+    if (const auto* snat = std::get_if<ir::SourceNat>(&statement)) return snat->to.family();
+    if (const auto* dnat = std::get_if<ir::DestinationNat>(&statement)) return dnat->to.family();
+    return FamilySet::both();
+}
+
 /// Protocols whose ports netfilter can translate.
 bool translates_ports(Protocol protocol) { return protocol == tcp || protocol == udp || protocol == sctp || protocol.number == 33; }
 
@@ -430,14 +437,19 @@ void RuleResolver::rule(const syntax::Rule& written, ir::TableName table, std::v
     std::vector<ir::Statement> verdicts;
     ok = verdict(written, table, rule, verdicts) && ok;
     if (!ok) return;
+    std::size_t made = 0;
     for (ir::Statement& one : verdicts) {
         const auto* dnat = std::get_if<ir::DestinationNat>(&one);
         // A guest is reached on the address of whichever family the rule is for.
         if (verdicts.size() > 1 && dnat != nullptr && !rule.families.contains(dnat->to.family())) continue;
         rule.verdict = std::move(one);
         if (!consistent(rule)) return;
+        // Each family has a text of its own, which the comment goes into once.
+        const bool again = std::any_of(into.end() - static_cast<std::ptrdiff_t>(made), into.end(),
+                                       [&](const Rule& earlier) { return family_of(earlier.verdict) == family_of(rule.verdict); });
         into.push_back(rule);
-        rule.remark.clear();
+        if (again) into.back().remark.clear();
+        ++made;
     }
 }
 

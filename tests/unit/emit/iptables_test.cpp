@@ -84,7 +84,7 @@ TEST(Iptables, OnlyWhatHoldsInTheFamily) {
     Table table = empty_table(TableName::filter);
     table.at(Hook::input) << rule({}, Drop{}, Family::ipv6) << rule({}, Reject{});
     table.at(Hook::input).rules[0].remark = "IPv6 alone";
-    table.at(Hook::input).remark = "for the host";
+    table.at(Hook::input).rules[1].remark.of(Family::ipv4) = "for the host";
     Chain chain;
     chain.name = "six";
     chain.families = Family::ipv6;
@@ -102,7 +102,6 @@ COMMIT
 :FORWARD ACCEPT [0:0]
 :OUTPUT ACCEPT [0:0]
 :six - [0:0]
-# for the host
 # IPv6 alone
 -A INPUT -j DROP
 -A INPUT -j REJECT --reject-with icmp6-port-unreachable
