@@ -16,7 +16,7 @@ namespace {
 
 using Matches = std::vector<ir::Match>;
 
-/// A rule takes 250 words, an excluded range of addresses or 15 slots of ports five of them; and
+/// A rule takes 250 words, an excluded range of addresses, a MAC or 15 slots of ports five of them; and
 /// nobody wants to read more of them in a line.
 constexpr std::size_t most_in_a_rule = 16;
 
@@ -96,7 +96,8 @@ struct TooMany {
         return negated(match) &&
                ((in && is_any<ir::InInterface>(match)) ||
                 (out && is_any<ir::OutInterface>(match)) ||
-                (values && (is_any<ir::SourceAddress, ir::DestinationAddress>(match) ||
+                (values && (is_any<ir::SourceAddress, ir::DestinationAddress, ir::SourceMac,
+                                   ir::IcmpTypeIs>(match) ||
                             ports_of(match) != nullptr)));
     }
 };
@@ -109,7 +110,8 @@ TooMany too_many(const ir::Rule& rule) {
         if (is_any<ir::InInterface>(match)) ++in;
         if (is_any<ir::OutInterface>(match)) ++out;
         if (!negated(match)) continue;
-        if (is_any<ir::SourceAddress, ir::DestinationAddress>(match)) ++values;
+        if (is_any<ir::SourceAddress, ir::DestinationAddress, ir::SourceMac, ir::IcmpTypeIs>(match))
+            ++values;
         if (const PortList* ports = ports_of(match)) values += 1 + slots(*ports) / 15;
     }
     return {in > 1, out > 1, values > most_in_a_rule};
@@ -123,7 +125,7 @@ std::vector<Matches> exclusions(const ir::Rule& rule) {
     for (const ir::Match& match : rule.matches) {
         if (!many.moves(match)) continue;
         Matches& matches = result.emplace_back();
-        if (ports_of(match) != nullptr)
+        if (ports_of(match) != nullptr || is_any<ir::IcmpTypeIs>(match))
             for (const ir::Match& other : rule.matches)
                 if (is_any<ir::ProtocolIs>(other)) matches.push_back(other);
         matches.push_back(positive(match));
@@ -280,6 +282,11 @@ private:
         for (const ir::Match& match : rules.front().matches) {
             if (many.moves(match)) {
                 if (ports_of(match) != nullptr) result.push_back(any_port(match));
+                // The first of these stays: what has no MAC, or no type, matches none of them.
+                const auto like = [&](const ir::Match& m) { return m.index() == match.index(); };
+                if (is_any<ir::SourceMac, ir::IcmpTypeIs>(match) &&
+                    std::none_of(result.begin(), result.end(), like))
+                    result.push_back(match);
             } else if (!counts(match) && (rules.size() == 1 || !may_change(match)) &&
                        all_have(match)) {
                 result.push_back(match);
