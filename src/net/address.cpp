@@ -44,14 +44,18 @@ std::optional<unsigned> read_number(std::string_view text, unsigned limit) {
 
 std::optional<std::uint32_t> read_ipv4(std::string_view text) {
     std::uint32_t value = 0;
+    std::size_t at = 0;
     for (int octet = 0; octet < 4; ++octet) {
-        const auto end = octet == 3 ? text.size() : text.find('.');
-        if (end == std::string_view::npos) return {};
-        const auto number = read_number(text.substr(0, end), 255);
-        if (!number) return {};
-        value = value << 8U | *number;
-        text.remove_prefix(octet == 3 ? end : end + 1);
+        if (octet != 0 && (at == text.size() || text[at++] != '.')) return {};
+        const std::size_t begin = at;
+        unsigned number = 0;
+        while (at < text.size() && at - begin < 3 && is_digit(text[at]))
+            number = number * 10 + static_cast<unsigned>(text[at++] - '0');
+        const bool leading_zero = at - begin > 1 && text[begin] == '0';
+        if (at == begin || leading_zero || number > 255) return {};
+        value = value << 8U | number;
     }
+    if (at != text.size()) return {};
     return value;
 }
 
@@ -122,14 +126,19 @@ constexpr std::optional<int> low_ones(uint128 value) {
 
 // ---- what is wrong with a text that could not be read ----
 
-/// What stands around an address in the text that it is part of, so that help speaks of all of it.
-struct Around {
-    std::string_view before;
-    std::string_view after;
+/// Why a text is no address, and the address that may have been meant. That is for help alone: the
+/// text may be a part of a longer one, and what is octal to some tools may have been meant so.
+struct Fault {
+    std::string message;
+    std::string meant = {};
 };
 
-BadValue bad_address(std::string message, std::string help = {}, std::string fix = {}) {
-    return {Code::bad_address, std::move(message), std::move(help), std::move(fix)};
+BadValue bad_address(std::string message, std::string help = {}) {
+    return {Code::bad_address, std::move(message), std::move(help), {}};
+}
+
+BadValue bad_address(Fault fault) {
+    return bad_address(std::move(fault.message), fault.meant.empty() ? "" : "write " + fault.meant);
 }
 
 /// For a text that surely means `text`, which stands in the place of all of it.
@@ -138,74 +147,58 @@ BadValue bad_but_clear(Code code, std::string message, std::string text) {
 }
 
 /// `10.1.01.5` as `10.1.1.5`; nothing where that still is no address.
-std::optional<std::string> without_leading_zeros(std::string_view text) {
+std::string without_leading_zeros(std::string_view text) {
     std::string out;
     for (std::size_t at = 0; at < text.size(); ++at) {
-        const bool first = at == 0 || !is_digit(text[at - 1]);
-        const bool zero = first && text[at] == '0';
-        if (!zero) {
-            out += text[at];
-            continue;
-        }
-        while (at + 1 < text.size() && text[at] == '0' && is_digit(text[at + 1])) ++at;
+        const bool leads = at == 0 || !is_digit(text[at - 1]);
+        if (leads)
+            while (at + 1 < text.size() && text[at] == '0' && is_digit(text[at + 1])) ++at;
         out += text[at];
     }
-    if (!read_ipv4(out)) return {};
-    return out;
+    return read_ipv4(out) ? out : "";
 }
 
-BadValue explain_ipv4(std::string_view text, Around around) {
+Fault explain_ipv4(std::string_view text) {
     std::size_t octets = 0;
     for (std::string_view rest = text;;) {
         const auto end = std::min(rest.find('.'), rest.size());
         const auto octet = rest.substr(0, end);
         if (octet.empty())
-            return bad_address(fmt::format("{} is no address: a number is missing {}", text,
-                                           octets == 0          ? "at its start"
-                                           : end == rest.size() ? "at its end"
-                                                                : "between two dots"));
+            return {fmt::format("{} is no address: a number is missing {}", text,
+                                octets == 0          ? "at its start"
+                                : end == rest.size() ? "at its end"
+                                                     : "between two dots")};
         if (!only_digits(octet))
-            return bad_address(octets == 0
-                                   ? fmt::format("{} is no address", text)
-                                   : fmt::format("{} is no address: {} is no number", text, octet));
-        if (octet.size() > 1 && octet[0] == '0') {
-            // No fix: what is octal to some tools may have been meant so.
-            const auto plain = without_leading_zeros(text);
-            return bad_address(
+            return {octets == 0 ? fmt::format("{} is no address", text)
+                                : fmt::format("{} is no address: {} is no number", text, octet)};
+        if (octet.size() > 1 && octet[0] == '0')
+            return {
                 fmt::format("{} has a number with a leading zero, which some tools read as octal",
                             text),
-                plain ? fmt::format("write {}{}{}", around.before, *plain, around.after) : "");
-        }
+                without_leading_zeros(text)};
         if (!read_number(octet, 255))
-            return bad_address(
-                fmt::format("{} is no IPv4 address: {} is more than 255", text, octet));
+            return {fmt::format("{} is no IPv4 address: {} is more than 255", text, octet)};
         ++octets;
         if (end == rest.size()) break;
         rest.remove_prefix(end + 1);
     }
-    return bad_address(fmt::format("{} is no IPv4 address: it has {} number{} of 4", text, octets,
-                                   octets == 1 ? "" : "s"));
+    return {fmt::format("{} is no IPv4 address: it has {} number{} of 4", text, octets,
+                        octets == 1 ? "" : "s")};
 }
 
-BadValue explain_ipv6(std::string_view text, Around around) {
-    if (const auto percent = text.find('%'); percent != std::string_view::npos) {
-        const auto bare = text.substr(0, percent);
-        if (read_ipv6(bare))
-            return bad_address(
-                fmt::format("{} names an interface, which is no part of an address here", text),
-                fmt::format("write {}{}{}", around.before, bare, around.after));
-    }
-    if (parse_mac(text))
-        return bad_address(fmt::format("{} is a MAC address, not one of IPv4 or IPv6", text),
-                           fmt::format("write mac {}", text));
+Fault explain_ipv6(std::string_view text) {
+    if (const auto bare = text.substr(0, text.find('%')); bare != text && read_ipv6(bare))
+        return {fmt::format("{} names an interface, which is no part of an address here", text),
+                std::string(bare)};
+    if (parse_mac(text)) return {fmt::format("{} is a MAC address, not one of IPv4 or IPv6", text)};
     const auto colon = text.find(':');
-    if (read_ipv4(text.substr(0, colon)) && only_digits(text.substr(colon + 1)))
-        return bad_address(
-            fmt::format("{} has a port, where only an address belongs", text),
-            fmt::format("write {}{}{}", around.before, text.substr(0, colon), around.after));
+    const auto host = text.substr(0, colon);
+    if (read_ipv4(host) && only_digits(text.substr(colon + 1)))
+        return {fmt::format("{} has a port, where only an address belongs", text),
+                std::string(host)};
 
     const auto no = [text](std::string_view why) {
-        return bad_address(fmt::format("{} is no IPv6 address: {}", text, why));
+        return Fault{fmt::format("{} is no IPv6 address: {}", text, why)};
     };
     int groups = 0;
     bool gap = false;
@@ -220,7 +213,7 @@ BadValue explain_ipv6(std::string_view text, Around around) {
         const auto group = rest.substr(0, end);
         if (group.empty()) return no("it has three colons in a row");
         if (end == rest.size() && group.find('.') != std::string_view::npos) {
-            if (!read_ipv4(group)) return no(explain_ipv4(group, {}).message);
+            if (!read_ipv4(group)) return no(explain_ipv4(group).message);
             ++groups;  // two in all
         } else {
             const auto bad =
@@ -244,29 +237,29 @@ BadValue explain_ipv6(std::string_view text, Around around) {
 }
 
 /// Why `read_address` took this text for none.
-BadValue explain_address(std::string_view text, Around around = {}) {
-    if (text.empty()) return bad_address("an address is missing");
-    if (text.size() > 2 && text.front() == '[' && text.back() == ']' &&
-        read_ipv6(text.substr(1, text.size() - 2)))
-        return bad_but_clear(
-            Code::bad_address, fmt::format("{} has brackets, which only an end point has", text),
-            fmt::format("{}{}{}", around.before, text.substr(1, text.size() - 2), around.after));
-    if (text.find(':') != std::string_view::npos) return explain_ipv6(text, around);
-    return explain_ipv4(text, around);
+Fault explain_address(std::string_view text) {
+    if (text.empty()) return {"an address is missing"};
+    if (text.size() > 2 && text.front() == '[' && text.back() == ']')
+        if (const auto inside = text.substr(1, text.size() - 2); read_ipv6(inside))
+            return {fmt::format("{} has brackets, which only an end point has", text),
+                    std::string(inside)};
+    return text.find(':') == std::string_view::npos ? explain_ipv4(text) : explain_ipv6(text);
 }
 
 BadValue bad_length(std::string message, std::string help = {}) {
     return {Code::bad_prefix_length, std::move(message), std::move(help), {}};
 }
 
-/// What is wrong behind the slash. `clear_hosts`: only the prefix counts, not the address in it.
-BadValue explain_length(std::string_view text, Address address, std::string_view before,
-                        std::string_view length, bool clear_hosts) {
-    const auto with = [&](int bits) {
-        const Address meant = clear_hosts ? AddressRange::prefix(address, bits).first() : address;
-        return fmt::format("{}/{}", meant == address ? std::string(before) : to_string(meant),
-                           bits);
-    };
+/// An address and a length as they are to be written; where only the prefix counts, without what
+/// the address has beyond it.
+std::string with_length(Address address, int length, bool clear_hosts) {
+    if (clear_hosts) address = AddressRange::prefix(address, length).first();
+    return fmt::format("{}/{}", to_string(address), length);
+}
+
+/// What is wrong behind the slash.
+BadValue explain_length(std::string_view text, Address address, std::string_view length,
+                        bool clear_hosts) {
     const Family family = address.family();
     const int longest = address_bits(family);
     if (length.empty())
@@ -275,7 +268,7 @@ BadValue explain_length(std::string_view text, Address address, std::string_view
         if (const auto hosts = low_ones(~mask->value() & host_mask(family, 0)))
             return bad_but_clear(Code::bad_prefix_length,
                                  fmt::format("{} has a netmask in place of its length", text),
-                                 with(longest - *hosts));
+                                 with_length(address, longest - *hosts, clear_hosts));
         return bad_length(fmt::format("{} is no netmask of a prefix, nor its length", length));
     }
     if (!only_digits(length))
@@ -288,7 +281,7 @@ BadValue explain_length(std::string_view text, Address address, std::string_view
                                       name(family), longest));
     return bad_but_clear(Code::bad_prefix_length,
                          fmt::format("the length of {} has a leading zero", text),
-                         with(static_cast<int>(*bits)));
+                         with_length(address, static_cast<int>(*bits), clear_hosts));
 }
 
 /// `10.1/16` as `10.1.0.0/16`, where the parts left out are all beyond the length.
@@ -304,22 +297,27 @@ std::optional<std::string> filled_up(std::string_view part, std::string_view len
     return fmt::format("{}/{}", full, length);
 }
 
+/// `clear_hosts`: only the prefix counts to whoever asks, not the address in it.
 Result<InterfaceAddress> parse_with_length(std::string_view text, std::size_t slash,
                                            bool clear_hosts) {
     const auto before = text.substr(0, slash);
     const auto length = text.substr(slash + 1);
-    const auto address = read_address(before);
-    if (!address) {
-        BadValue bad = explain_address(before, {{}, text.substr(slash)});
-        if (bad.help.empty())
-            if (const auto full = filled_up(before, length))
-                return bad_but_clear(Code::bad_address, std::move(bad.message), *full);
-        return bad;
+    const auto bits_of = [length](Address address) {
+        return read_number(length, static_cast<unsigned>(address_bits(address.family())));
+    };
+    if (const auto address = read_address(before)) {
+        if (const auto bits = bits_of(*address))
+            return InterfaceAddress{*address, static_cast<int>(*bits)};
+        return explain_length(text, *address, length, clear_hosts);
     }
-    const auto longest = static_cast<unsigned>(address_bits(address->family()));
-    if (const auto bits = read_number(length, longest))
-        return InterfaceAddress{*address, static_cast<int>(*bits)};
-    return explain_length(text, *address, before, length, clear_hosts);
+    Fault fault = explain_address(before);
+    if (const auto full = filled_up(before, length))
+        return bad_but_clear(Code::bad_address, std::move(fault.message), *full);
+    if (const auto meant = read_address(fault.meant)) {
+        const auto bits = bits_of(*meant);
+        fault.meant = bits ? with_length(*meant, static_cast<int>(*bits), clear_hosts) : "";
+    }
+    return bad_address(std::move(fault));
 }
 
 Result<AddressRange> parse_range(std::string_view text, std::size_t hyphen) {
@@ -347,8 +345,7 @@ Result<AddressRange> parse_range(std::string_view text, std::size_t hyphen) {
     if (after.empty()) return bad_address(fmt::format("{} does not say where it ends", text));
     if (before.find('/') != std::string_view::npos || after.find('/') != std::string_view::npos)
         return bad_address(fmt::format("{} has a prefix as an end: a range has addresses", text));
-    if (!first) return explain_address(before, {{}, text.substr(hyphen)});
-    if (first->family() == Family::ipv4 && only_digits(after)) {
+    if (first && first->family() == Family::ipv4 && only_digits(after)) {
         const auto full = fmt::format("{}{}", before.substr(0, before.rfind('.') + 1), after);
         const std::string message =
             fmt::format("{} ends with {}, which is no whole address", text, after);
@@ -356,7 +353,12 @@ Result<AddressRange> parse_range(std::string_view text, std::size_t hyphen) {
             return bad_but_clear(Code::bad_address, message, fmt::format("{}-{}", before, full));
         return bad_address(message);
     }
-    return explain_address(after, {text.substr(0, hyphen + 1), {}});
+    Fault fault = explain_address(first ? after : before);
+    const auto from = first ? first : read_address(fault.meant);
+    const auto to = first ? read_address(fault.meant) : last;
+    const bool good = from && to && from->family() == to->family() && *from <= *to;
+    fault.meant = good ? fmt::format("{}-{}", to_string(*from), to_string(*to)) : "";
+    return bad_address(std::move(fault));
 }
 
 }  // namespace
@@ -372,14 +374,14 @@ Result<Address> parse_address(std::string_view text) {
             return bad_address(fmt::format("{} is more than an address", text),
                                fmt::format("write {}", text.substr(0, slash)));
     }
-    return explain_address(text);
+    return bad_address(explain_address(text));
 }
 
 Result<InterfaceAddress> parse_interface_address(std::string_view text) {
     const auto slash = text.find('/');
     if (slash != std::string_view::npos) return parse_with_length(text, slash, false);
     const auto address = read_address(text);
-    if (!address) return explain_address(text);
+    if (!address) return bad_address(explain_address(text));
     return bad_length(
         fmt::format("{} does not say how long its subnet's prefix is", text),
         fmt::format("such as {}/{}", text, address->family() == Family::ipv4 ? 24 : 64));
@@ -391,13 +393,12 @@ Result<AddressRange> parse_addresses(std::string_view text) {
     const auto hyphen = text.find('-');
     const bool negative_length = slash != std::string_view::npos && hyphen == slash + 1;
     if (hyphen != std::string_view::npos && !negative_length) return parse_range(text, hyphen);
-    if (slash == std::string_view::npos) return explain_address(text);
+    if (slash == std::string_view::npos) return bad_address(explain_address(text));
     const auto written = parse_with_length(text, slash, true);
     if (!written) return written.error();
     if (written->has_host_bits())
         return bad_but_clear(Code::host_bits, fmt::format("{} has host bits set", text),
-                             to_string(written->network().first()) +
-                                 fmt::format("/{}", written->length));
+                             with_length(written->address, written->length, true));
     return written->network();
 }
 

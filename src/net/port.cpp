@@ -32,8 +32,7 @@ std::optional<std::uint16_t> read_port(std::string_view text) {
 std::optional<PortRange> read_ports(std::string_view text) {
     const auto hyphen = text.find('-');
     const auto first = read_port(text.substr(0, hyphen));
-    const auto last =
-        hyphen == std::string_view::npos ? first : read_port(text.substr(hyphen + 1));
+    const auto last = hyphen == std::string_view::npos ? first : read_port(text.substr(hyphen + 1));
     if (!first || !last || *last < *first) return {};
     return PortRange{*first, *last};
 }
@@ -59,8 +58,7 @@ BadValue explain_port(std::string_view text, const std::string& meant) {
             fmt::format("{} is no port: ports are numbers from 1 to {}", text, highest));
     const bool good = read_ports(meant).has_value();
     if (stripped(text).empty())
-        return bad_port("port 0 cannot be named: ports begin at 1",
-                        good ? "write " + meant : "");
+        return bad_port("port 0 cannot be named: ports begin at 1", good ? "write " + meant : "");
     if (!read_port(stripped(text)))
         return bad_port(fmt::format("{} is no port: ports end at {}", text, highest));
     std::string message = fmt::format("{} has a leading zero", text);
