@@ -31,9 +31,15 @@ std::string fault_of_name(const ChainBlock& chain) {
     if (name.starts_with("natc-")) return "names that begin with `natc-` are natc's own";
     if (std::find(std::begin(target_names), std::end(target_names), name) != std::end(target_names))
         return "it is the name of a target of iptables";
-    static constexpr std::string_view built_in[] = {"PREROUTING", "INPUT", "FORWARD", "OUTPUT", "POSTROUTING"};
-    if (!chain.hook && std::find(std::begin(built_in), std::end(built_in), name) != std::end(built_in))
+    if (chain.hook) return {};
+    std::string capitals = name;
+    std::transform(capitals.begin(), capitals.end(), capitals.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+    for (const auto hook : {ir::Hook::prerouting, ir::Hook::input, ir::Hook::forward, ir::Hook::output, ir::Hook::postrouting}) {
+        if (ir::name(hook) != capitals) continue;
+        // Nothing would ever jump to a chain `input`: who writes it means the built-in one.
+        if (ir::has_hook(chain.table, hook)) return fmt::format("the built-in chain is written {}", capitals);
         return fmt::format("table {} has no built-in chain of that name", ir::name(chain.table));
+    }
     return {};
 }
 

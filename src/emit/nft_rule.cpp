@@ -47,9 +47,9 @@ Value value_of(const InterfaceName& name) {
 }
 
 Value value_of(Protocol protocol) {
-    // Names that nft knows by itself; for the others it would ask /etc/protocols.
+    // Names that nft knows by itself; for the others it asks /etc/protocols, which a small host may lack.
     const bool named = protocol == tcp || protocol == udp || protocol == icmp || protocol == sctp || protocol == icmpv6;
-    std::string text = protocol == icmpv6 ? "ipv6-icmp" : named ? to_string(protocol) : fmt::format("{}", protocol.number);
+    std::string text = protocol == icmpv6 ? "icmpv6" : named ? to_string(protocol) : fmt::format("{}", protocol.number);
     return {std::move(text), Family::ipv4, protocol.number, protocol.number, true, false};
 }
 

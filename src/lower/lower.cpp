@@ -35,10 +35,12 @@ ir::Program lower(const Model& model, Diagnostics& diagnostics) {
     for (const auto name : {ir::TableName::raw, ir::TableName::filter, ir::TableName::mangle, ir::TableName::nat}) {
         if (name == ir::TableName::raw && !raw) continue;
         ir::Table table = ir::empty_table(name);
+        // Ahead even of the user's own chains: nothing that is forged is to be let through by mistake.
+        if (name == ir::TableName::mangle) lower_forged_sources(model, table);
         lower_chain_blocks(model, table, diagnostics);
         switch (name) {
             case ir::TableName::raw: break;
-            case ir::TableName::mangle: lower_mangle(model, table); break;
+            case ir::TableName::mangle: lower_checksums(model, table); break;
             case ir::TableName::nat:
                 lower_port_forwards(model, table);
                 lower_egress(model, table);

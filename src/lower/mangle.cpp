@@ -3,12 +3,15 @@
 
 namespace natc {
 
-void lower_mangle(const Model& model, ir::Table& mangle) {
+void lower_forged_sources(const Model& model, ir::Table& mangle) {
     // With one network alone, what is forged can be taken for nobody else's guest.
-    if (model.networks.size() > 1)
-        for (const Network& network : model.networks)
-            mangle.at(ir::Hook::prerouting)
-                << MakeRule(FamilySet::both(), network.bridge_span).in(network.bridge).match(ir::ForgedSource{}).then(ir::Drop{});
+    if (model.networks.size() < 2) return;
+    for (const Network& network : model.networks)
+        mangle.at(ir::Hook::prerouting)
+            << MakeRule(FamilySet::both(), network.bridge_span).in(network.bridge).match(ir::ForgedSource{}).then(ir::Drop{});
+}
+
+void lower_checksums(const Model& model, ir::Table& mangle) {
     // DHCP clients look at packets before the kernel has filled in checksums that it leaves to the hardware.
     for (const Network& network : model.networks)
         if (serves_dhcp(network, Family::ipv4))

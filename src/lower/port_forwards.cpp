@@ -96,7 +96,10 @@ private:
     }
 
     /// Ahead of the hairpin rules proper: what the host's own services answer on keeps its meaning for guests.
-    static void pass_gateways(const Model& model, FamilySet families, ir::Chain& chain) {
+    /// An address of link scope is the host's own on each bridge, as a gateway is.
+    static void pass_gateways(const Model& model, FamilySet families, Span origin, ir::Chain& chain) {
+        const AddressRange link = AddressRange::prefix(Address(Family::ipv6, uint128{0xFE80} << 112U), 10);
+        if (families.contains(Family::ipv6)) chain << MakeRule(families, origin).to(link).then(ir::Return{});
         for (const Network& network : model.networks)
             for (const Subnet& subnet : network.subnets)
                 if (families.contains(subnet.range.family()))
@@ -109,20 +112,21 @@ private:
         ir::Chain own;
         own.name = "natc-hairpin-host";
         FamilySet families;
+        Span origin;  // of the first of them, for the rules that all share
         for (const PortForward& forward : model_.port_forwards)
-            if (forward.hairpin && !forward.repeated && !forward.on)
+            if (forward.hairpin && !forward.repeated && !forward.on) {
+                if (!origin.known()) origin = forward.span;
                 for (const Address target : forward.targets) families |= target.family();
-        Span origin;
+            }
         if (!families.empty()) {
-            pass_gateways(model_, families, by_bridge);
+            pass_gateways(model_, families, origin, by_bridge);
             const AddressRange loopbacks[] = {AddressRange::prefix(Address(Family::ipv4, 0x7F000000U), 8), Address(Family::ipv6, 1)};
             for (const AddressRange& loopback : loopbacks)
                 if (families.contains(loopback.family())) own << MakeRule(families, origin).to(loopback).then(ir::Return{});
-            pass_gateways(model_, families, own);
+            pass_gateways(model_, families, origin, own);
         }
         for (const PortForward& forward : model_.port_forwards) {
             if (!forward.hairpin || forward.repeated) continue;
-            origin = forward.span;
             for (const Address target : forward.targets)
                 for (const Claimed& claimed : claims_of(forward)) {
                     MakeRule bridged(target.family(), forward.span);

@@ -22,7 +22,10 @@ void lower_port_forwards(const Model& model, ir::Table& nat);
 /// How networks reach out: POSTROUTING of nat.
 void lower_egress(const Model& model, ir::Table& nat);
 
-void lower_mangle(const Model& model, ir::Table& mangle);
+/// PREROUTING of mangle: what enters by a bridge with a source that is not routed back through it.
+void lower_forged_sources(const Model& model, ir::Table& mangle);
+/// POSTROUTING of mangle: checksums of DHCP replies.
+void lower_checksums(const Model& model, ir::Table& mangle);
 
 /// A subnet that holds a target of a hairpin port-forward.
 struct HairpinTarget {
