@@ -215,20 +215,21 @@ private:
         packet.payload.assign(message_.begin(), message_.end());
         if (!step.connection.empty()) {
             const Opened& about = connection(step);
-            const bool is_server = host == about.server;
+            // An error belongs to a connection where it quotes a packet as its receiver sees it: one to the server, or one back to the client.
+            const bool is_back = step.what.ends_with("-back"), is_forged = step.what == "forge";
             Packet theirs;
             theirs.protocol = about.client->protocol;
-            theirs.from = is_server ? about.from : about.client->from;
-            theirs.to = is_server ? about.at : about.client->to;
+            theirs.from = is_forged ? about.client->from : is_back ? about.client->to : about.from;
+            theirs.to = is_forged ? about.client->to : is_back ? about.client->from : about.at;
             theirs.seq = about.client->seq;
             theirs.ack = about.client->ack;
             theirs.tcp_flags = flag::ack | flag::psh;
             theirs.label = packet.label;
             theirs.payload = packet.payload;
-            if (step.what == "forge") return theirs;
+            if (is_forged) return theirs;
             const bool ipv6 = is_ipv6(theirs.from.address);
             packet.protocol = ipv6 ? protocol::icmpv6 : protocol::icmp;
-            if (step.what == "too-big") {
+            if (step.what.starts_with("too-big")) {
                 packet.icmp_type = ipv6 ? 2 : 3;
                 packet.icmp_code = ipv6 ? 0 : 4;
             } else {

@@ -125,7 +125,7 @@ void read_probe(Reader& reader, Step& step) {
         step.what.pop_back();
     }
     static const std::set<std::string> known = {"tcp",        "udp",     "ping",       "rst",    "syn-ack",       "ack",
-                                                "echo-reply", "too-big", "unreachable", "forge", "mld-query", "protocol"};
+                                                "echo-reply", "too-big", "too-big-back", "unreachable", "unreachable-back", "forge", "mld-query", "protocol"};
     if (!known.contains(step.what)) reader.fail("'" + step.what + "' is nothing that this bed sends");
     if (reader.take_if("about")) {
         step.connection = reader.take("the connection");
