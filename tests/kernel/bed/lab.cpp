@@ -165,6 +165,12 @@ void Lab::build(const Topology& topology, const Mode& mode) {
         // Refusals are to be seen, however many there are.
         set(host, "ipv4/icmp_ratemask", 0);
         set(host, "ipv6/icmp/ratelimit", 0);
+        try {
+            // Over all destinations too, where the kernel counts that by namespace.
+            set(host, "ipv4/icmp_msgs_burst", 100'000);
+            set(host, "ipv4/icmp_msgs_per_sec", 1'000'000);
+        } catch (const Trouble&) {
+        }
     }
     set(the_router, "ipv4/ip_forward", 1);
     set(the_router, "bridge/bridge-nf-call-iptables", mode.bridge_nf);
