@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <fmt/format.h>
 
 #include "base/print.hpp"
@@ -47,6 +48,12 @@ Status compile(const CompileOptions& options) {
         return could_not_work;
     }
     Front front = run_front(std::move(file));
+    const bool over_included =
+        to_file && std::ranges::any_of(front.included, [&](const std::string& path) { return same_file(path, options.output); });
+    if (over_included) {
+        complain(fmt::format("-o {} would overwrite a file that the input includes", options.output));
+        return could_not_work;
+    }
     // Whether everything has a counterpart in the target shows only while it is written.
     const std::string text = front.diagnostics.errors() == 0 ? emit(front, options.target) : std::string();
     say(print(front.diagnostics, front.sources, use_color(options.color)));

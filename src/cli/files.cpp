@@ -82,11 +82,15 @@ std::string write_all(int fd, std::string_view text) {
 
 syntax::LoadedFile read_file(const std::string& path) { return read(path, path == "-" ? "<stdin>" : path); }
 
-syntax::LoadedFile read_included(std::string_view path, std::string_view from) {
+std::string path_of_included(std::string_view path, std::string_view from) {
     std::filesystem::path whole(path);
     if (whole.is_relative()) whole = std::filesystem::path(from).parent_path() / whole;
-    const std::string name = whole.lexically_normal().string();
-    return read(whole.string(), name);
+    return whole.string();
+}
+
+syntax::LoadedFile read_included(std::string_view path, std::string_view from) {
+    const std::string whole = path_of_included(path, from);
+    return read(whole, std::filesystem::path(whole).lexically_normal().string());
 }
 
 std::string write_output(std::string_view text) { return write_all(STDOUT_FILENO, text); }

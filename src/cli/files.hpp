@@ -12,7 +12,10 @@ namespace natc::cli {
 /// little over what a file of the language may have.
 [[nodiscard]] syntax::LoadedFile read_file(const std::string& path);
 
-/// The loader for `include`: paths are relative to the file that they stand in.
+/// Where the file is that an `include` means: paths are relative to the file that they stand in.
+[[nodiscard]] std::string path_of_included(std::string_view path, std::string_view from);
+
+/// The loader for `include`.
 [[nodiscard]] syntax::LoadedFile read_included(std::string_view path, std::string_view from);
 
 /// Writes all of a text to standard output. Empty if that went well, else why not.

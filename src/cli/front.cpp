@@ -11,7 +11,11 @@ namespace natc::cli {
 
 Front run_front(syntax::LoadedFile file) {
     Front front;
-    const syntax::Input input = syntax::load(std::move(file), read_included, front.sources, front.diagnostics);
+    const auto loader = [&](std::string_view path, std::string_view from) {
+        front.included.push_back(path_of_included(path, from));
+        return read_included(path, from);
+    };
+    const syntax::Input input = syntax::load(std::move(file), loader, front.sources, front.diagnostics);
     // Names and values are looked at even where the syntax has faults: as many errors in one run as are not each other's.
     Model model = resolve(input, front.sources, front.diagnostics);
     check(model, front.diagnostics);

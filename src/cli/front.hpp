@@ -1,7 +1,8 @@
 // From a file to the rule program: the phases, one after the other.
 #pragma once
 
-#include <optional>
+#include <string>
+#include <vector>
 
 #include "base/diagnostic.hpp"
 #include "base/source.hpp"
@@ -13,6 +14,7 @@ namespace natc::cli {
 struct Front {
     Sources sources;
     Diagnostics diagnostics;
+    std::vector<std::string> included;  ///< the paths of all files that were read besides the first one
     ir::Program program;  ///< only if there are no errors
 };
 

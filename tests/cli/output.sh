@@ -114,3 +114,13 @@ for name in source.net ./source.net other.net hard.net; do
 done
 expect_status 2 "$natc" - -o source.net <source.net
 cmp -s lab.net source.net || fail "the input was overwritten"
+# Nor over what it includes.
+mkdir parts
+cp lab.net parts/lab.net
+ln -s parts/lab.net included.net
+echo 'include "parts/lab.net"' >including.net
+for name in parts/lab.net included.net; do
+    expect_status 2 "$natc" -o "$name" including.net
+    expect_stderr_has "natc: -o $name would overwrite a file that the input includes"
+    cmp -s lab.net parts/lab.net || fail "what the input includes was overwritten"
+done
