@@ -144,6 +144,7 @@ public:
             }
         }
         if (done == members_.size()) return;
+        leave_out_dead_ends(callers);
         for (const std::size_t i : members_)
             if (callers[i] > 0) report_loop(i, callers, diagnostics);
     }
@@ -171,29 +172,54 @@ private:
             calls_[from].push_back({at->second, rule.span, splits(rule) ? 1 : 0});
     }
 
-    /// Follows jumps that are left over until they come back; each loop is told once.
+    /// Of the chains that are left over, those that no loop can be reached from: they lie behind one.
+    void leave_out_dead_ends(std::unordered_map<std::size_t, int>& left) {
+        std::unordered_map<std::size_t, std::vector<std::size_t>> called_by;
+        std::unordered_map<std::size_t, std::size_t> ways_on;
+        std::vector<std::size_t> dead_ends;
+        for (const std::size_t i : members_) {
+            if (left[i] <= 0) continue;
+            // What is left over calls only what is left over.
+            for (const Call& call : calls_[i]) called_by[call.to].push_back(i);
+            ways_on[i] = calls_[i].size();
+            if (ways_on[i] == 0) dead_ends.push_back(i);
+        }
+        while (!dead_ends.empty()) {
+            const std::size_t i = dead_ends.back();
+            dead_ends.pop_back();
+            left[i] = 0;
+            for (const std::size_t caller : called_by[i])
+                if (--ways_on[caller] == 0) dead_ends.push_back(caller);
+        }
+    }
+
+    /// Follows jumps that are left over until they come back. What was passed on the way is not asked again: a second loop that
+    /// hangs on the first is told once that one is gone.
     void report_loop(std::size_t start, std::unordered_map<std::size_t, int>& left, Diagnostics& diagnostics) {
         std::vector<std::size_t> path;
         std::vector<const Call*> via;
         std::size_t at = start;
         std::unordered_map<std::size_t, std::size_t> seen;
+        bool back = true;
         while (!seen.contains(at)) {
             seen.emplace(at, path.size());
             path.push_back(at);
             const auto& calls = calls_[at];
             const auto next = std::find_if(calls.begin(), calls.end(), [&](const Call& c) { return left[c.to] > 0; });
-            // Behind a loop, or into one that was told: nothing new.
-            if (next == calls.end()) return;
+            // Into a loop that was told: nothing new.
+            back = next != calls.end();
+            if (!back) break;
             via.push_back(&*next);
             at = next->to;
         }
+        for (const std::size_t passed : path) left[passed] = 0;
+        if (!back) return;
         const std::size_t first = seen[at];
         std::string names;
         for (std::size_t k = first; k < path.size(); ++k) names += model_.chains[path[k]].name + " to ";
         auto& diagnostic = diagnostics.add(Code::jump_loop, via[first]->span,
                                            fmt::format("chains lead back to themselves: {}{}", names, model_.chains[at].name));
         for (std::size_t k = first + 1; k < path.size() && k < first + 4; ++k) diagnostic.see(via[k]->span, "and on from here");
-        for (std::size_t k = first; k < path.size(); ++k) left[path[k]] = 0;
     }
 
     Model& model_;
