@@ -225,20 +225,23 @@ private:
     std::map<const PortForward*, Found, ByPlace> found_;
 };
 
-/// What tells port-forwards apart, in an order that puts the same ones next to each other.
-auto key(const PortForward& f) {
-    static const Side none{};
-    const Side& from = f.from.empty() ? none : f.from.front();
-    return std::tie(f.moves, f.targets, f.on, f.in, f.in_negated, f.from_negated, f.hairpin, from.addresses, from.bridge);
+/// What tells port-forwards apart, but for their sources.
+auto key(const PortForward& f) { return std::tie(f.moves, f.targets, f.on, f.in, f.in_negated, f.from_negated, f.hairpin); }
+
+/// In an order that puts the same ones next to each other, each where it stands in the input.
+bool comes_before(const PortForward* a, const PortForward* b) {
+    const auto order = [](const Side& x, const Side& y) { return std::tie(x.addresses, x.bridge) < std::tie(y.addresses, y.bridge); };
+    if (key(*a) != key(*b)) return key(*a) < key(*b);
+    if (std::lexicographical_compare(a->from.begin(), a->from.end(), b->from.begin(), b->from.end(), order)) return true;
+    if (std::lexicographical_compare(b->from.begin(), b->from.end(), a->from.begin(), a->from.end(), order)) return false;
+    return a->span.begin < b->span.begin;
 }
 
 void mark_repeated(Model& model, Diagnostics& diagnostics) {
     std::vector<PortForward*> sorted;
     sorted.reserve(model.port_forwards.size());
     for (PortForward& forward : model.port_forwards) sorted.push_back(&forward);
-    std::sort(sorted.begin(), sorted.end(), [](const PortForward* a, const PortForward* b) {
-        return std::tuple(key(*a), a->span.begin) < std::tuple(key(*b), b->span.begin);
-    });
+    std::sort(sorted.begin(), sorted.end(), comes_before);
     for (std::size_t i = 1; i < sorted.size(); ++i) {
         const PortForward* earlier = sorted[i - 1];
         if (key(*earlier) != key(*sorted[i]) || earlier->from != sorted[i]->from) continue;
