@@ -69,7 +69,7 @@ std::string flags_text(std::uint8_t flags) {
     static constexpr std::string_view names[] = {"fin", "syn", "rst", "psh", "ack", "urg"};
     std::string text;
     for (std::size_t bit = 0; bit < std::size(names); ++bit)
-        if ((flags >> bit & 1U) != 0) text += fmt::format("{}{}", text.empty() ? "" : "|", names[bit]);
+        if ((static_cast<unsigned>(flags) >> bit & 1U) != 0) text += fmt::format("{}{}", text.empty() ? "" : "|", names[bit]);
     return text.empty() ? "0x0" : text;
 }
 
