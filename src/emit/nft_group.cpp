@@ -19,6 +19,7 @@ struct Growing {
     std::unordered_map<std::string, std::size_t> keys;      ///< of rows, where all varying fields are exact
     std::vector<std::unordered_set<std::string>> seen;      ///< by varying field, where it is exact in all rows
     bool exact = true;                                      ///< in all rows and varying fields
+    bool indexed = false;                                   ///< `keys` and `seen` hold what the rows have
 };
 
 std::string key_of(const std::vector<Value>& row) {
@@ -131,7 +132,8 @@ private:
     /// Writes all rows of a group over more varying fields than before.
     static void widen(Growing& growing, const std::vector<std::size_t>& varying) {
         Group& group = growing.group;
-        if (varying == group.varying && !growing.keys.empty()) return;
+        if (varying == group.varying && growing.indexed) return;
+        growing.indexed = true;
         const std::vector<std::size_t> before = std::exchange(group.varying, varying);
         growing.keys.clear();
         growing.seen.assign(varying.size(), {});
