@@ -17,14 +17,27 @@ FamilySet Network::families() const {
     return set;
 }
 
+void Network::add(const Subnet& subnet) {
+    places_.try_emplace(subnet.range, subnets.size());
+    lengths_[static_cast<std::size_t>(subnet.range.family())].insert(subnet.length);
+    subnets.push_back(subnet);
+}
+
 const Subnet* Network::subnet_of(const AddressRange& addresses) const {
-    for (const Subnet& subnet : subnets)
-        if (subnet.range.contains(addresses)) return &subnet;
-    return nullptr;
+    const Subnet* first = nullptr;
+    for (const int length : lengths_[static_cast<std::size_t>(addresses.family())]) {
+        const AddressRange prefix = AddressRange::prefix(addresses.first(), length);
+        const auto at = places_.find(prefix);
+        if (at == places_.end() || !prefix.contains(addresses)) continue;
+        const Subnet* subnet = &subnets[at->second];
+        if (first == nullptr || subnet < first) first = subnet;
+    }
+    return first;
 }
 
 std::string_view Network::outside(const AddressRange& addresses) const {
-    const bool partly = std::any_of(subnets.begin(), subnets.end(), [&](const Subnet& s) { return s.range.overlaps(addresses); });
+    // One address is in or out.
+    const bool partly = !addresses.single() && std::any_of(subnets.begin(), subnets.end(), [&](const Subnet& s) { return s.range.overlaps(addresses); });
     return partly ? "reaches beyond" : "lies outside of";
 }
 

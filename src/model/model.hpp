@@ -5,7 +5,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -145,7 +147,7 @@ struct Network {
     Span bridge_span;
     std::optional<Mac> mac;
     std::vector<InterfaceName> members;
-    std::vector<Subnet> subnets;
+    std::vector<Subnet> subnets;  ///< by `add`
     bool subnets_known = true;  ///< false where one could not be read: nobody can say then what lies outside
     std::vector<InterfaceName> uplinks;  ///< its own, or else the file's; empty where none is known
     std::string domain;
@@ -163,9 +165,15 @@ struct Network {
     [[nodiscard]] FamilySet isolated_families() const;
     /// The families that it has subnets of.
     [[nodiscard]] FamilySet families() const;
+    void add(const Subnet& subnet);
+    /// The first that holds all of the addresses, or nullptr.
     [[nodiscard]] const Subnet* subnet_of(const AddressRange& addresses) const;
     /// How addresses lie that no subnet holds all of, in words.
     [[nodiscard]] std::string_view outside(const AddressRange& addresses) const;
+
+private:
+    std::map<AddressRange, std::size_t> places_;  // in `subnets`
+    std::set<int> lengths_[2];                    // of prefixes among them, by family: few
 };
 
 /// Ports that are forwarded, and the ports that they become: equally many, or just one of these.

@@ -70,7 +70,7 @@ void read_subnet(const syntax::Subnet& written, Network& network, Scope& scope) 
         }
         subnet.gateway = *gateway;
     }
-    network.subnets.push_back(subnet);
+    network.add(subnet);
 }
 
 /// Whether a guest, or a dhcp range, may have these addresses.
@@ -80,7 +80,8 @@ void check_inside(const Network& network, const AddressRange& addresses, Span sp
         auto& diagnostic = scope.diagnostics().add(
             Code::outside_subnet, span,
             fmt::format("{} {} the subnets of network `{}`", to_string(addresses), network.outside(addresses), network.name));
-        for (const Subnet& other : network.subnets) diagnostic.see(other.span, "a subnet of it");
+        constexpr std::size_t most_told = 4;
+        for (std::size_t i = 0; i < std::min(network.subnets.size(), most_told); ++i) diagnostic.see(network.subnets[i].span, "a subnet of it");
         return;
     }
     if (!guest) return;

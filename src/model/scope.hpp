@@ -1,6 +1,7 @@
 // The names of a run, and the values that words stand for. Inner header of src/model.
 #pragma once
 
+#include <algorithm>
 #include <optional>
 #include <span>
 #include <string>
@@ -49,8 +50,10 @@ public:
     [[nodiscard]] bool was_lost(std::string_view name) const { return input_.incomplete || input_.lost_words.contains(std::string(name)); }
     /// Whether two guests or networks bear this name, so that nobody knows which is meant: that was said.
     [[nodiscard]] bool ambiguous(std::string_view name) const;
-    [[nodiscard]] std::vector<std::string_view> names_of_ends() const;  ///< guests and networks
-    [[nodiscard]] std::vector<std::string_view> names_of_chains(ir::TableName table) const;
+    /// Names that a misspelt one may be meant to be, sorted. None once so many were looked through that a file with thousands of
+    /// unknown names would wait for its help.
+    [[nodiscard]] std::vector<std::string_view> names_of_ends() { return names_in(ends_); }  ///< guests and networks
+    [[nodiscard]] std::vector<std::string_view> names_of_chains(ir::TableName table) { return names_in(chains_[static_cast<std::size_t>(table)]); }
 
     // --- values ------------------------------------------------------------------------------------------------------
     [[nodiscard]] std::string_view text(const syntax::Word& word) const { return sources_.text(word.span); }
@@ -88,7 +91,7 @@ private:
     struct DefineEntry {
         const syntax::Define* define;
         bool open = false;    ///< being expanded right now
-        bool broken = false;  ///< refers to itself: said once
+        bool broken = false;  ///< refers to itself, or to one that does: said once
         bool checked = false;
     };
 
@@ -98,6 +101,8 @@ private:
     /// Says so if a word that came out of a define, which is used at `via`, is of another kind.
     bool wrong_kind(const syntax::Word& word, Kind kind, Span via);
     [[nodiscard]] bool is_end(std::string_view name) const;
+    template <typename Table>
+    [[nodiscard]] std::vector<std::string_view> names_in(const Table& table);
 
     const Sources& sources_;
     Diagnostics& diagnostics_;
@@ -117,6 +122,20 @@ private:
     };
     std::unordered_map<std::string, ServiceEntry> services_;
     std::unordered_map<std::string, Span> chains_[4];
+    std::size_t looked_through_ = 0;  // by names_in
 };
+
+template <typename Table>
+std::vector<std::string_view> Scope::names_in(const Table& table) {
+    constexpr std::size_t most = 1'000'000;
+    std::vector<std::string_view> names;
+    if (looked_through_ > most) return names;
+    looked_through_ += table.size();
+    names.reserve(table.size());
+    for (const auto& [name, entry] : table) names.push_back(name);
+    // The table has no order of its own, and help must not depend on the machine.
+    std::sort(names.begin(), names.end());
+    return names;
+}
 
 }  // namespace natc

@@ -89,9 +89,8 @@ const Service* Scope::service(const syntax::Word& word, std::span<const std::str
         return nullptr;
     }
     std::vector<std::string_view> known(also.begin(), also.end());
-    for (const auto& [service, entry] : services_) known.push_back(service);
-    // The table has no order of its own, and help must not depend on the machine.
-    std::sort(known.begin() + static_cast<std::ptrdiff_t>(also.size()), known.end());
+    const std::vector<std::string_view> services = names_in(services_);
+    known.insert(known.end(), services.begin(), services.end());
     unknown_as(word.span,
                also.empty() ? fmt::format("there is no service `{}`", name)
                             : fmt::format("`{}` is neither a word that can stand here nor a service", name),
@@ -101,21 +100,6 @@ const Service* Scope::service(const syntax::Word& word, std::span<const std::str
 
 bool Scope::has_chain(ir::TableName table, std::string_view name) const {
     return chains_[static_cast<std::size_t>(table)].contains(std::string(name));
-}
-
-std::vector<std::string_view> Scope::names_of_ends() const {
-    std::vector<std::string_view> names;
-    names.reserve(ends_.size());
-    for (const auto& [name, end] : ends_) names.push_back(name);
-    std::sort(names.begin(), names.end());
-    return names;
-}
-
-std::vector<std::string_view> Scope::names_of_chains(ir::TableName table) const {
-    std::vector<std::string_view> names;
-    for (const auto& [name, span] : chains_[static_cast<std::size_t>(table)]) names.push_back(name);
-    std::sort(names.begin(), names.end());
-    return names;
 }
 
 void Scope::unknown(Span span, std::string_view kind, std::string_view name, std::span<const std::string_view> known) {

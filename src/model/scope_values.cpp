@@ -200,10 +200,7 @@ bool Scope::expand(const std::vector<syntax::Word>& words, Kind kind, const Each
         }
         const auto at = defines_.find(written.substr(1));
         if (at == defines_.end()) {
-            std::vector<std::string_view> known;
-            for (const auto& [name, entry] : defines_) known.push_back(name);
-            std::sort(known.begin(), known.end());
-            unknown(word.span, "define", written.substr(1), known);
+            unknown(word.span, "define", written.substr(1), names_in(defines_));
             ok = false;
             continue;
         }
@@ -212,14 +209,26 @@ bool Scope::expand(const std::vector<syntax::Word>& words, Kind kind, const Each
             entry.broken = true;
             std::string way;
             bool inside = false;
+            std::size_t named = 0;
             for (const Level& open : levels) {
-                if (inside) way += fmt::format("{}`{}`", way.empty() ? ", by way of " : ", ", text(open.define->define->name));
+                constexpr std::size_t most_named = 8;
+                if (inside && named == most_named) {
+                    way += " and others";
+                    break;
+                }
+                if (inside) {
+                    way += fmt::format("{}`{}`", named == 0 ? ", by way of " : ", ", text(open.define->define->name));
+                    ++named;
+                }
                 inside = inside || open.define == &entry;
             }
             diagnostics_.add(Code::circular_define, word.span, fmt::format("the define `{}` refers to itself{}", at->first, way))
                 .see(entry.define->name.span, "where it is defined");
         }
         if (entry.open || entry.broken) {
+            // All that lead here are no better.
+            for (const Level& open : levels)
+                if (open.define != nullptr) open.define->broken = true;
             ok = false;
             continue;
         }
