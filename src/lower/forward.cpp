@@ -127,25 +127,26 @@ private:
 
     /// Whether the rules of the only network that is open do for all of its connections.
     [[nodiscard]] bool lets_replies_pass(const Network& network, Family family) const {
-        if (!covers_established(*network.forward, Direction::inbound, family) || !covers_established(*network.forward, Direction::outbound, family))
-            return false;
+        const auto covers = [&](Direction direction) { return covers_established(*network.forward, direction, family); };
+        const bool rest = covers(Direction::rest);
+        const bool internal = covers(Direction::internal);
+        if (!covers(Direction::inbound) || !covers(Direction::outbound)) return false;
         // Where uplinks are known, those two are about packets by them alone.
         const bool covered = network.uplinks.empty() && network.families().contains(family);
         for (const Rule& rule : network.forward->rules) {
             const bool opens = accepts(rule) || ir::called_chain(rule.verdict) != nullptr;
             const bool elsewhere = rule.direction == Direction::rest || (rule.direction == Direction::internal && !covered);
-            if (opens && elsewhere && rule.families.contains(family) && !covers_established(*network.forward, rule.direction, family)) return false;
+            if (opens && elsewhere && rule.families.contains(family) && !(rule.direction == Direction::rest ? rest : internal)) return false;
         }
+        const std::set<InterfaceName> uplinks(network.uplinks.begin(), network.uplinks.end());
         for (const PortForward& forward : model_.port_forwards) {
             const bool here = std::any_of(forward.targets.begin(), forward.targets.end(), [&](Address a) { return a.family() == family; });
             if (!here) continue;
-            if (forward.hairpin && !covers_established(*network.forward, Direction::internal, family)) return false;
+            if (forward.hairpin && !internal) return false;
             // The rules know the uplinks alone.
-            if (!network.uplinks.empty())
+            if (!uplinks.empty())
                 for (const Arrival& arrival : arrivals(forward, model_, family))
-                    if (arrival.in_negated || arrival.in.empty() ||
-                        std::find(network.uplinks.begin(), network.uplinks.end(), arrival.in.front()) == network.uplinks.end())
-                        return false;
+                    if (arrival.in_negated || arrival.in.empty() || !uplinks.contains(arrival.in.front())) return false;
         }
         return true;
     }
