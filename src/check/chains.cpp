@@ -102,13 +102,15 @@ public:
         for (const std::size_t i : members_) {
             ChainBlock& chain = model_.chains[i];
             chain.hooks = chain.hook ? bit(*chain.hook) : std::uint8_t{0};
-            for (const Rule& rule : chain.body.rules) add(i, rule);
+            added_[i] = add(chain.body.rules, [&](const Call& call) { calls_[i].push_back(call); });
         }
         if (table != ir::TableName::filter) return;
         const auto from_policy = [&](const Policy& policy, ir::Hook hook) {
-            for (const Rule& rule : policy.rules)
-                if (const std::string* called = ir::called_chain(rule.verdict))
-                    if (const auto at = by_name_.find(*called); at != by_name_.end()) model_.chains[at->second].hooks |= bit(hook);
+            const int deepest = add(policy.rules, [&](const Call& call) {
+                model_.chains[call.to].hooks |= bit(hook);
+                depth_[call.to] = std::max(depth_[call.to], call.extra);
+            });
+            if (deepest > most_nested) too_deep_.push_back({policy.head, deepest});
         };
         if (model.input) from_policy(*model.input, ir::Hook::input);
         if (model.output) from_policy(*model.output, ir::Hook::output);
@@ -125,20 +127,23 @@ public:
         std::deque<std::size_t> ready;
         for (const std::size_t i : members_)
             if (callers[i] == 0) ready.push_back(i);
-        std::unordered_map<std::size_t, int> depth;  // chains within chains down to this one, itself included
+        for (const auto& [head, deepest] : too_deep_)
+            diagnostics.add(Code::jumps_too_deep, head, fmt::format("these rules take {} chains within chains, and iptables-nft takes {}", deepest, most_nested))
+                .advise(help_);
         std::size_t done = 0;
         while (!ready.empty()) {
             const std::size_t i = ready.front();
             ready.pop_front();
             ++done;
-            const int own = depth[i] + (model_.chains[i].hook ? 0 : 1);
-            // A rule that natc splits over a chain of its own goes one deeper.
-            const int deepest = own + (needs_helper(i) ? 1 : 0);
-            if (deepest > most_nested && depth[i] <= most_nested)
-                diagnostics.add(Code::jumps_too_deep, model_.chains[i].span,
-                                fmt::format("chain {} lies {} chains deep, and iptables-nft takes {}", model_.chains[i].name, deepest, most_nested));
+            const int own = depth_[i] + (model_.chains[i].hook ? 0 : 1);
+            const int deepest = own + added_[i];
+            if (deepest > most_nested && depth_[i] <= most_nested) {
+                auto& diagnostic = diagnostics.add(Code::jumps_too_deep, model_.chains[i].span,
+                                                   fmt::format("chain {} lies {} chains deep, and iptables-nft takes {}", model_.chains[i].name, deepest, most_nested));
+                if (own <= most_nested) diagnostic.advise(help_);
+            }
             for (const Call& call : calls_[i]) {
-                depth[call.to] = std::max(depth[call.to], own + call.extra);
+                depth_[call.to] = std::max(depth_[call.to], own + call.extra);
                 model_.chains[call.to].hooks |= model_.chains[i].hooks;
                 if (--callers[call.to] == 0) ready.push_back(call.to);
             }
@@ -158,18 +163,32 @@ private:
 
     static std::uint8_t bit(ir::Hook hook) { return static_cast<std::uint8_t>(1U << static_cast<unsigned>(hook)); }
 
-    static bool splits(const Rule& rule) { return (rule.in_negated && rule.in.size() > 1) || (rule.out_negated && rule.out.size() > 1); }
-
-    bool needs_helper(std::size_t chain) const {
-        const auto& rules = model_.chains[chain].body.rules;
-        return std::any_of(rules.begin(), rules.end(), splits);
+    /// Whether natc gives the rule a chain of its own: iptables takes one interface a rule, and but so many words.
+    static bool splits(const Rule& rule) {
+        constexpr std::size_t most_excluded = 16;
+        const std::size_t excluded = (rule.from_negated ? rule.from.size() : 0) + (rule.to_negated ? rule.to.size() : 0) + (rule.mac_negated ? rule.macs.size() : 0);
+        return (rule.in_negated && rule.in.size() > 1) || (rule.out_negated && rule.out.size() > 1) || excluded > most_excluded;
     }
 
-    void add(std::size_t from, const Rule& rule) {
-        const std::string* called = ir::called_chain(rule.verdict);
-        if (called == nullptr) return;
-        if (const auto at = by_name_.find(*called); at != by_name_.end())
-            calls_[from].push_back({at->second, rule.span, splits(rule) ? 1 : 0});
+    static bool leaves(const Rule& rule) { return std::holds_alternative<ir::Return>(rule.verdict) || std::holds_alternative<ir::Goto>(rule.verdict); }
+
+    /// Hands over the calls in rules that stand in a row. Gives how many chains of natc's own they take, one within the other.
+    template <typename Each>
+    int add(const std::vector<Rule>& rules, const Each& each) {
+        int inside = 0;
+        int deepest = 0;
+        for (const Rule& rule : rules) {
+            const int here = inside + (splits(rule) ? 1 : 0);
+            deepest = std::max(deepest, here);
+            if (const std::string* called = ir::called_chain(rule.verdict))
+                if (const auto at = by_name_.find(*called); at != by_name_.end()) each(Call{at->second, rule.span, here});
+            // What follows such a rule moves to a chain that both this one and the rule's own lead to.
+            if (splits(rule) && leaves(rule) && &rule != &rules.back()) {
+                inside += 2;
+                deepest = std::max(deepest, inside);
+            }
+        }
+        return deepest;
     }
 
     /// Of the chains that are left over, those that no loop can be reached from: they lie behind one.
@@ -226,6 +245,10 @@ private:
     std::unordered_map<std::string_view, std::size_t> by_name_;
     std::vector<std::size_t> members_;
     std::unordered_map<std::size_t, std::vector<Call>> calls_;
+    std::unordered_map<std::size_t, int> added_;  // chains of natc's own within one, at the deepest
+    std::unordered_map<std::size_t, int> depth_;  // chains within chains down to this one, without it
+    std::vector<std::pair<Span, int>> too_deep_;  // policies, and how deep their rules go
+    static constexpr const char* help_ = "rules that exclude several interfaces, or more than 16 values, have chains of their own: two for each `return` or `goto`";
 };
 
 }  // namespace

@@ -163,21 +163,24 @@ private:
         for (const HairpinTarget& target : targets) {
             const Family family = target.subnet.family();
             const auto& siblings = of_network[{target.network, family}];
+            const bool first = &target == siblings.front();
+            const bool few = siblings.size() <= most_pairs_in_line;
             std::vector<AddressRange> sources;
-            for (const Subnet& from : target.network->subnets)
-                if (from.range.family() == family) sources.push_back(from.range);
+            if (first || few)
+                for (const Subnet& from : target.network->subnets)
+                    if (from.range.family() == family) sources.push_back(from.range);
             const auto from = [&](const AddressRange& source) {
                 MakeRule rule(family, target.origin);
                 rule.from(source);
                 return rule;
             };
-            if (siblings.size() == 1 || sources.size() * siblings.size() <= most_pairs_in_line) {
+            if (siblings.size() == 1 || (few && sources.size() * siblings.size() <= most_pairs_in_line)) {
                 for (const AddressRange& source : sources)
                     postrouting << from(source).to(target.subnet).out(target.network->bridge).state(ir::ConntrackState::dnat).then(ir::Masquerade{});
                 continue;
             }
             // Rules grow with the number of subnets, not with its square.
-            if (&target == siblings.front())
+            if (first)
                 for (const AddressRange& source : sources)
                     postrouting << from(source).out(target.network->bridge).state(ir::ConntrackState::dnat).then(ir::Jump{shared.name});
             shared.families |= family;

@@ -272,7 +272,11 @@ std::vector<Include> Reader::read(const Shape& shape) {
     last_policy_ = nullptr;
     last_was_network_ = false;
     last_has_no_block_ = false;
-    for (const Statement& statement : shape.statements) read_top(statement);
+    for (const Statement& statement : shape.statements) {
+        // Of a file of garbage, nobody wants to know all.
+        if (diagnostics_.errors() >= Diagnostics::most_kept) break;
+        read_top(statement);
+    }
     // What a missing `}` put into a block above it. Reading it may bring up more of that kind.
     for (std::size_t i = 0; i < strays_.size(); ++i) read_top(*strays_[i]);
     strays_.clear();

@@ -54,7 +54,7 @@ Traffic Reader::read_traffic(Cursor& cursor) {
         const std::string_view last = traffic.protocols.empty() ? "" : cursor.text(traffic.protocols.back());
         const std::string_view next = cursor.peek();
         // Types of ICMP have names as well; the words of a rule are none of them.
-        const bool type = (last == "icmp" || last == "icmpv6") && !next.empty() && !words::belongs_to_rules(next);
+        const bool type = (last == "icmp" || last == "icmpv6") && !next.empty() && !words::has(words::part, next);
         if (cursor.next_is(ItemKind::bang) || begins_with_digit(next) || next.starts_with('$') || type) {
             traffic.ports = cursor.expect_values(type ? "a type of ICMP" : "a port", begins_traffic);
             end = traffic.ports.span;
