@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 #include <map>
 #include <tuple>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -51,11 +52,36 @@ constexpr Interval the_host_itself{0, 0};
 
 Interval interval_of(const AddressRange& range) { return {range.first().value(), range.last().value()}; }
 
+/// Intervals, of which none overlaps another one.
+class Intervals {
+public:
+    Intervals() = default;
+    explicit Intervals(std::vector<Interval> all) {
+        std::sort(all.begin(), all.end(), [](const Interval& a, const Interval& b) { return a.first < b.first; });
+        for (const Interval& one : all) {
+            if (joined_.empty() || joined_.back().last < one.first) {
+                joined_.push_back(one);
+            } else {
+                joined_.back().last = std::max(joined_.back().last, one.last);
+            }
+        }
+    }
+    /// Whether one of them holds all of `other`.
+    [[nodiscard]] bool hold(const Interval& other) const {
+        const auto after = std::upper_bound(joined_.begin(), joined_.end(), other.first, [](uint128 v, const Interval& i) { return v < i.first; });
+        return after != joined_.begin() && other.last <= std::prev(after)->last;
+    }
+
+private:
+    std::vector<Interval> joined_;
+};
+
 class Claims {
 public:
     Claims(const Model& model, Diagnostics& diagnostics) : model_(model), diagnostics_(diagnostics) {
-        for (const Network& network : model.networks) bridges_.push_back(interval_of(network.bridge));
-        std::sort(bridges_.begin(), bridges_.end(), [](const Interval& a, const Interval& b) { return a.first < b.first; });
+        std::vector<Interval> bridges;
+        for (const Network& network : model.networks) bridges.push_back(interval_of(network.bridge));
+        bridges_ = Intervals(std::move(bridges));
         for (const PortForward& forward : model.port_forwards)
             if (!forward.repeated) add(forward);
     }
@@ -70,6 +96,7 @@ public:
 
 private:
     void add(const PortForward& forward) {
+        exclude(forward);
         for (const Address target : forward.targets)
             for (const PortMove& move : forward.moves) {
                 Claim claim{};
@@ -88,6 +115,22 @@ private:
                 claim.box[3] = the_host_itself;
                 claims_.push_back(claim);
             }
+    }
+
+    void exclude(const PortForward& forward) {
+        if (!forward.in_negated && !forward.from_negated) return;
+        Excluded& excluded = excluded_[&forward];
+        std::vector<Interval> intervals;
+        if (forward.in_negated)
+            for (const InterfaceName& name : forward.in) intervals.push_back(interval_of(name));
+        excluded.interfaces = Intervals(std::move(intervals));
+        for (const Family family : all_families) {
+            intervals.clear();
+            if (forward.from_negated)
+                for (const Side& side : forward.from)
+                    if (side.addresses.family() == family) intervals.push_back(interval_of(side.addresses));
+            excluded.sources[static_cast<std::size_t>(family)] = Intervals(intervals);
+        }
     }
 
     /// Once for each interface and each source that it takes.
@@ -133,8 +176,7 @@ private:
             if (group.size() < 2) continue;
             bool parted = false;
             for (std::size_t field = 0; field < fields && !parted; ++field) {
-                std::stable_sort(group.begin(), group.end(),
-                                 [&](const Claim* a, const Claim* b) { return a->box[field].first < b->box[field].first; });
+                sort_by(field, group);
                 std::vector<std::vector<const Claim*>> pieces;
                 uint128 reach = 0;
                 for (const Claim* claim : group) {
@@ -154,21 +196,43 @@ private:
         }
     }
 
-    void compare(const std::vector<const Claim*>& group) {
+    static void sort_by(std::size_t field, std::vector<const Claim*>& group) {
+        std::stable_sort(group.begin(), group.end(), [&](const Claim* a, const Claim* b) { return a->box[field].first < b->box[field].first; });
+    }
+
+    /// Compares those that meet in one field: the one in which the fewest do.
+    void compare(std::vector<const Claim*>& group) {
+        std::size_t best = 0;
+        std::size_t fewest = ~std::size_t{0};
+        for (std::size_t field = 0; field < fields; ++field) {
+            sort_by(field, group);
+            std::size_t pairs = 0;
+            for (std::size_t i = 0; i < group.size(); ++i) {
+                const auto after = std::upper_bound(group.begin(), group.end(), group[i]->box[field].last,
+                                                    [&](uint128 v, const Claim* claim) { return v < claim->box[field].first; });
+                pairs += static_cast<std::size_t>(after - group.begin()) - i - 1;
+            }
+            if (pairs >= fewest) continue;
+            fewest = pairs;
+            best = field;
+        }
+        sort_by(best, group);
         for (std::size_t i = 0; i < group.size(); ++i)
-            for (std::size_t k = i + 1; k < group.size(); ++k) {
-                const Claim& a = *group[i];
-                const Claim& b = *group[k];
-                if (a.forward == b.forward || !meet(a, b)) continue;
-                const bool a_first = a.forward->span.begin < b.forward->span.begin;
-                // One report for each that comes too late is enough.
-                const PortMove both{Protocol{static_cast<std::uint8_t>(a.box[0].first / 2)},
-                                    {static_cast<std::uint16_t>(std::max(a.box[1].first, b.box[1].first)),
-                                     static_cast<std::uint16_t>(std::min(a.box[1].last, b.box[1].last))},
-                                    {}};
-                found_.try_emplace(a_first ? b.forward : a.forward, Found{a_first ? a.forward : b.forward, both});
+            for (std::size_t k = i + 1; k < group.size() && group[k]->box[best].first <= group[i]->box[best].last; ++k) {
+                compare(*group[i], *group[k]);
                 if (found_.size() > Diagnostics::limit) return;
             }
+    }
+
+    void compare(const Claim& a, const Claim& b) {
+        if (a.forward == b.forward || !meet(a, b)) return;
+        const bool a_first = a.forward->span.begin < b.forward->span.begin;
+        // One report for each that comes too late is enough.
+        const PortMove both{Protocol{static_cast<std::uint8_t>(a.box[0].first / 2)},
+                            {static_cast<std::uint16_t>(std::max(a.box[1].first, b.box[1].first)),
+                             static_cast<std::uint16_t>(std::min(a.box[1].last, b.box[1].last))},
+                            {}};
+        found_.try_emplace(a_first ? b.forward : a.forward, Found{a_first ? a.forward : b.forward, both});
     }
 
     [[nodiscard]] bool meet(const Claim& a, const Claim& b) const {
@@ -182,24 +246,15 @@ private:
         const bool whole = b.box[3].first == everything.first && b.box[3].last == everything.last;
         const bool own = b.box[3].first == the_host_itself.first && b.box[3].last == the_host_itself.last;
         if (whole || a.hairpin) return false;
-        const auto inside = [&](const Interval& out) { return out.first <= b.box[3].first && b.box[3].last <= out.last; };
         if (own) return true;
-        if (a.by_bridge_excluded) {
-            const auto after = std::upper_bound(bridges_.begin(), bridges_.end(), b.box[3].first,
-                                                [](uint128 v, const Interval& i) { return v < i.first; });
-            return after != bridges_.begin() && inside(*std::prev(after));
-        }
-        if (!a.forward->in_negated) return false;
-        return std::any_of(a.forward->in.begin(), a.forward->in.end(), [&](const InterfaceName& n) { return inside(interval_of(n)); });
+        if (a.by_bridge_excluded) return bridges_.hold(b.box[3]);
+        return a.forward->in_negated && excluded_.at(a.forward).interfaces.hold(b.box[3]);
     }
 
     /// Whether what `a` leaves out of the sources is all that `b` takes.
-    [[nodiscard]] static bool other_source(const Claim& a, const Claim& b) {
+    [[nodiscard]] bool other_source(const Claim& a, const Claim& b) const {
         if (a.hairpin || !a.forward->from_negated) return false;
-        return std::any_of(a.forward->from.begin(), a.forward->from.end(), [&](const Side& side) {
-            const Interval out = interval_of(side.addresses);
-            return out.first <= b.box[4].first && b.box[4].last <= out.last;
-        });
+        return excluded_.at(a.forward).sources[static_cast<std::size_t>(a.box[0].first % 2)].hold(b.box[4]);
     }
 
     struct Found {
@@ -217,7 +272,12 @@ private:
 
     const Model& model_;
     Diagnostics& diagnostics_;
-    std::vector<Interval> bridges_;
+    Intervals bridges_;
+    struct Excluded {
+        Intervals interfaces;
+        Intervals sources[2];  // by family
+    };
+    std::unordered_map<const PortForward*, Excluded> excluded_;
     std::vector<Claim> claims_;
     struct ByPlace {
         bool operator()(const PortForward* a, const PortForward* b) const { return a->span.begin < b->span.begin; }
