@@ -4,6 +4,7 @@
 #include <array>
 #include <cctype>
 #include <fmt/format.h>
+#include <map>
 #include <type_traits>
 
 #include "net/interface_name.hpp"
@@ -123,12 +124,12 @@ public:
 private:
     void field(std::string name, Value value, bool negated) {
         // Several things that a rule excludes are one set of them; wildcards stand by themselves.
-        const auto same = std::find_if(made_.fields.begin(), made_.fields.end(), [&](const Field& f) {
-            return negated && f.negated && f.name == name && !value.wildcard && !f.values.front().wildcard;
-        });
-        if (same != made_.fields.end()) {
-            same->values.push_back(std::move(value));
-            return;
+        if (negated && !value.wildcard) {
+            const auto [at, fresh] = excluding_.try_emplace(name, made_.fields.size());
+            if (!fresh) {
+                made_.fields[at->second].values.push_back(std::move(value));
+                return;
+            }
         }
         made_.fields.push_back({std::move(name), {std::move(value)}, negated, {}});
     }
@@ -332,6 +333,7 @@ private:
     Rule made_;
     bool good_ = true;
     std::vector<std::string> either_;
+    std::map<std::string, std::size_t> excluding_;  // which field says what is not to be there, by its name
 };
 
 /// A range that is moved, port by port: nft's own ranges would hand ports out in sequence.

@@ -3,6 +3,7 @@
 #include <iterator>
 #include <string>
 #include <tuple>
+#include <unordered_set>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -148,7 +149,9 @@ bool needed_by(const ir::Statement& statement, const ir::Match& match) {
 
 class Fitting {
 public:
-    explicit Fitting(ir::Table& table) : table_(table) {}
+    explicit Fitting(ir::Table& table) : table_(table) {
+        for (const ir::Chain& chain : table.chains) taken_.insert(chain.name);
+    }
 
     void run() {
         // Chains that are added on the way are visited too.
@@ -327,15 +330,16 @@ private:
         return chain;
     }
 
-    /// One that no chain of the table has yet.
+    /// One that no chain of the table has.
     std::string new_number() {
         std::string number;
         do number = std::to_string(++numbers_);
-        while (table_.find("natc-not-" + number) || table_.find("natc-rest-" + number));
+        while (taken_.contains("natc-not-" + number) || taken_.contains("natc-rest-" + number));
         return number;
     }
 
     ir::Table& table_;
+    std::unordered_set<std::string> taken_;  // names of chains that the table came with
     std::size_t numbers_ = 0;
 };
 
