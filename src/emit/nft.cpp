@@ -2,6 +2,7 @@
 
 #include <array>
 #include <fmt/format.h>
+#include <set>
 #include <vector>
 
 #include "emit/nft_group.hpp"
@@ -42,6 +43,51 @@ void append_remark(std::string& out, std::string_view remark, std::string_view i
     }
 }
 
+/// One interface that a rule asks for, exactly, and what else it asks.
+template <typename Side>
+std::optional<InterfaceName> only(const ir::Rule& rule) {
+    if (rule.matches.size() != 1 || rule.families != FamilySet::both()) return std::nullopt;
+    const auto* side = std::get_if<Side>(&rule.matches.front());
+    if (side == nullptr || side->negated || side->name.wildcard()) return std::nullopt;
+    return side->name;
+}
+
+bool within_one(const ir::Rule& rule) {
+    if (rule.matches.size() != 2) return false;
+    const auto* in = std::get_if<ir::InInterface>(&rule.matches.front());
+    const auto* out = std::get_if<ir::OutInterface>(&rule.matches.back());
+    return in != nullptr && out != nullptr && !in->negated && !out->negated && !in->name.wildcard() && in->name == out->name;
+}
+
+/// Interfaces between which no packet comes back from a chain that every packet is sent to: it lets go what stays within one
+/// of them, and ends what comes from one and leaves by another. Empty if the chain is not of that kind.
+std::vector<std::string> walls(const ir::Table& table, const ir::Rule& rule) {
+    const auto* jump = std::get_if<ir::Jump>(&rule.statement);
+    const ir::Chain* guard = jump != nullptr && rule.matches.empty() && rule.families == FamilySet::both() ? table.find(jump->chain) : nullptr;
+    if (guard == nullptr) return {};
+    std::set<std::string> from;
+    const ir::Chain* cross = nullptr;
+    for (const ir::Rule& one : guard->rules) {
+        if (std::holds_alternative<ir::Return>(one.statement)) {
+            if (!within_one(one)) return {};
+            continue;
+        }
+        const std::string* called = ir::called_chain(one.statement);
+        if (called == nullptr || (cross != nullptr && cross->name != *called)) return {};
+        cross = table.find(*called);
+        if (const auto in = only<ir::InInterface>(one)) from.insert(std::string(in->text()));
+    }
+    if (cross == nullptr) return {};
+    std::vector<std::string> result;
+    for (const ir::Rule& one : cross->rules) {
+        if (!std::holds_alternative<ir::Reject>(one.statement) && !std::holds_alternative<ir::Drop>(one.statement)) return {};
+        const auto out = only<ir::OutInterface>(one);
+        const auto text = out ? nft::interface_text(*out) : std::nullopt;
+        if (text && from.contains(std::string(out->text()))) result.push_back(*text);
+    }
+    return result;
+}
+
 class Script {
 public:
     explicit Script(Diagnostics& diagnostics) : diagnostics_(diagnostics) {}
@@ -49,10 +95,11 @@ public:
     std::string write(const ir::Program& program) {
         out_ = "# Made by natc for `nft -f`: IPv4 and IPv6 in one table, replaced as a whole.\n";
         for (const ir::Table& table : program.tables) checksums(table);
+        variables(program);
         // The first line makes sure that there is a table to delete; all of it is one transaction.
         out_ += "table inet natc\ndelete table inet natc\ntable inet natc {\n";
         for (const ir::Table& table : program.tables)
-            for (const ir::Chain& chain : table.chains) write(table.table, chain);
+            for (const ir::Chain& chain : table.chains) write(table, chain);
         out_ += "}\n";
         return std::move(out_);
     }
@@ -76,7 +123,18 @@ private:
             }
     }
 
-    void write(ir::TableName table, const ir::Chain& chain) {
+    void variables(const ir::Program& program) {
+        std::set<std::string> prefixes;
+        for (const ir::Table& table : program.tables)
+            for (const ir::Chain& chain : table.chains)
+                for (const ir::Rule& rule : chain.rules)
+                    if (const auto* log = std::get_if<ir::Log>(&rule.statement); log != nullptr && nft::has_variable(log->prefix)) prefixes.insert(log->prefix);
+        for (const std::string& prefix : prefixes)
+            fmt::format_to(std::back_inserter(out_), "define {} = {}\n", nft::variable_of(prefix), nft::quoted(prefix));
+    }
+
+    void write(const ir::Table& whole, const ir::Chain& chain) {
+        const ir::TableName table = whole.table;
         const bool idle = chain.hook && chain.rules.empty() && chain.policy == ir::Policy::accept;
         if (idle) return;
         const std::size_t begin = out_.size();
@@ -86,7 +144,9 @@ private:
                            priority(table, *chain.hook), chain.policy == ir::Policy::drop ? "drop" : "accept");
         std::vector<nft::Rule> rules;
         for (const ir::Rule& rule : chain.rules) {
-            auto taken = nft::take_apart(rule, chain.families, table, diagnostics_);
+            // Who comes by a hook is of either family; into another chain, only who was sent there.
+            auto taken = nft::take_apart(rule, chain.hook ? FamilySet::both() : chain.families, table, diagnostics_);
+            if (!taken.empty()) taken.front().walls = walls(whole, rule);
             std::move(taken.begin(), taken.end(), std::back_inserter(rules));
         }
         if (rules.empty() && chain.hook && chain.policy == ir::Policy::accept) {
@@ -97,7 +157,7 @@ private:
         // A statement's comment stands above its first rule in each family; here both are in one chain.
         std::string last_remark;
         for (const nft::Group& group : nft::group(std::move(rules))) {
-            if (group.rule.remark != last_remark) append_remark(out_, group.rule.remark, "        ");
+            if (!last_remark.ends_with(group.rule.remark)) append_remark(out_, group.rule.remark, "        ");
             if (!group.rule.remark.empty()) last_remark = group.rule.remark;
             fmt::format_to(std::back_inserter(out_), "        {}\n", nft::print(group));
         }

@@ -35,6 +35,27 @@ std::string quoted(std::string_view text) {
     return result + '"';
 }
 
+std::optional<std::string> interface_text(const InterfaceName& name) {
+    const std::string_view stem = name.stem();
+    const bool star = !name.wildcard() && stem.ends_with('*');
+    if (stem.find('"') != std::string_view::npos) return std::nullopt;
+    // `\*` at the end is a plain `*`, and then every other `\` is lost.
+    if ((star && stem.find('\\') != std::string_view::npos) || (name.wildcard() && stem.ends_with('\\'))) return std::nullopt;
+    if (star) return fmt::format("\"{}\\*\"", stem.substr(0, stem.size() - 1));
+    return fmt::format("\"{}{}\"", stem, name.wildcard() ? "*" : "");
+}
+
+bool has_variable(std::string_view prefix) { return prefix.find('$') != std::string_view::npos; }
+
+std::string variable_of(std::string_view prefix) {
+    std::string name = "natc_";
+    for (const char c : prefix) {
+        const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+        name += plain ? std::string(1, c) : fmt::format("_{:02x}", static_cast<unsigned char>(c));
+    }
+    return name;
+}
+
 namespace {
 
 Value value_of(const AddressRange& range) {
@@ -43,8 +64,11 @@ Value value_of(const AddressRange& range) {
 
 Value value_of(PortRange ports) { return {to_string(ports), Family::ipv4, ports.first, ports.last, true, false}; }
 
-Value value_of(const InterfaceName& name) {
-    return {fmt::format("\"{}{}\"", name.stem(), name.wildcard() ? "*" : ""), Family::ipv4, 0, 0, false, name.wildcard()};
+std::optional<Value> value_of(const InterfaceName& name) {
+    auto text = interface_text(name);
+    if (!text) return std::nullopt;
+    // In a set, nft lists a plain `*` as the other one.
+    return Value{std::move(*text), Family::ipv4, 0, 0, false, name.wildcard() || name.stem().ends_with('*')};
 }
 
 Value value_of(Protocol protocol) {
@@ -113,7 +137,11 @@ public:
                 family.name = "meta nfproto";
                 const bool ipv4 = families.contains(Family::ipv4);
                 family.values.push_back({ipv4 ? "ipv4" : "ipv6", Family::ipv4, ipv4 ? 2U : 10U, ipv4 ? 2U : 10U, true, false});
-                one.fields.insert(one.fields.begin(), std::move(family));
+                // Behind a protocol that, to nft, says the family by itself, or its listing leaves the family out.
+                const auto icmp = std::find_if(one.fields.begin(), one.fields.end(), [](const Field& f) {
+                    return f.name == "meta l4proto" && f.exact() && f.values.front().text.starts_with("icmp");
+                });
+                one.fields.insert(icmp == one.fields.end() ? one.fields.begin() : std::next(icmp), std::move(family));
             }
             result.push_back(std::move(one));
         }
@@ -133,6 +161,17 @@ private:
         }
         made_.fields.push_back({std::move(name), {std::move(value)}, negated, {}});
     }
+    void interface(std::string name, const InterfaceName& interface, bool negated) {
+        if (auto value = value_of(interface)) {
+            field(std::move(name), std::move(*value), negated);
+            return;
+        }
+        refuse(fmt::format("nft has no way to write the name of the interface {}", interface.text()), "give the interface another name, or use `--target iptables`");
+    }
+    void refuse(std::string message, std::string help) {
+        good_ = false;
+        diagnostics_.add(Code::no_nft_counterpart, rule_.origins.empty() ? Span{} : rule_.origins.front(), std::move(message)).advise(std::move(help));
+    }
     void whole(std::string text) { made_.fields.push_back({{}, {}, false, std::move(text)}); }
 
     void ports(std::string name, const std::vector<PortRange>& ranges, bool negated) {
@@ -143,8 +182,8 @@ private:
 
     void add(const ir::SourceAddress& m) { field(fmt::format("{} saddr", ip(m.range.family())), value_of(m.range), m.negated); }
     void add(const ir::DestinationAddress& m) { field(fmt::format("{} daddr", ip(m.range.family())), value_of(m.range), m.negated); }
-    void add(const ir::InInterface& m) { field("iifname", value_of(m.name), m.negated); }
-    void add(const ir::OutInterface& m) { field("oifname", value_of(m.name), m.negated); }
+    void add(const ir::InInterface& m) { interface("iifname", m.name, m.negated); }
+    void add(const ir::OutInterface& m) { interface("oifname", m.name, m.negated); }
     void add(const ir::ProtocolIs& m) { field("meta l4proto", value_of(m.protocol), m.negated); }
     void add(const ir::SourcePorts& m) { ports("th sport", m.ranges, m.negated); }
     void add(const ir::DestinationPorts& m) { ports("th dport", m.ranges, m.negated); }
@@ -167,16 +206,20 @@ private:
                                                m.states.contains(snat) ? "snat" : "");
         if (m.states_negated) {
             if (!states.empty()) whole(fmt::format("ct state != {{ {} }}", states));
-            if (m.states.contains(dnat)) whole("ct status ! dnat");
-            if (m.states.contains(snat)) whole("ct status ! snat");
+            if (dnat_or_snat) {
+                // A packet without a connection has no status to ask for, and is not translated.
+                either_ = {"ct state invalid,untracked", fmt::format("ct status & ({}) == 0", m.states.contains(dnat) && m.states.contains(snat) ? "dnat|snat" : status)};
+                whole(either_.front());
+            }
         } else if (dnat_or_snat && !states.empty()) {
-            either_ = {"ct state " + states, "ct status " + status};
+            // Apart from each other, so that no packet is logged, counted or sent to a chain twice.
+            either_ = {"ct state " + states, fmt::format("ct state != {{ {} }} ct status {}", states, status)};
             whole(either_.front());
         } else if (!states.empty() || dnat_or_snat) {
             whole(dnat_or_snat ? "ct status " + status : "ct state " + states);
         }
         const auto address = [&](const std::optional<AddressRange>& range, std::string_view direction, bool negated) {
-            if (range) whole(fmt::format("ct {} {} saddr {}{}", direction, ip(range->family()), negated ? "!= " : "", to_string(*range)));
+            if (range) field(fmt::format("ct {} {} saddr", direction, ip(range->family())), value_of(*range), negated);
         };
         address(m.original_source, "original", m.original_source_negated);
         address(m.reply_source, "reply", m.reply_source_negated);
@@ -202,10 +245,8 @@ private:
             whole(std::move(*known));
             return;
         }
-        good_ = false;
-        diagnostics_.add(Code::no_nft_counterpart, rule_.origins.empty() ? Span{} : rule_.origins.front(),
-                         fmt::format("`{}` is a match of iptables, and nft has none that natc knows to be the same", m.options))
-            .advise("write what it asks in words of the language, or use `--target iptables`");
+        refuse(fmt::format("`{}` is a match of iptables, and nft has none that natc knows to be the same", m.options),
+               "write what it asks in words of the language, or use `--target iptables`");
     }
 
     static bool says_family(const Rule& rule) {
@@ -219,18 +260,31 @@ private:
     std::vector<FamilySet> spellings() const {
         if (const auto* reject = std::get_if<ir::Reject>(&rule_.statement); reject != nullptr && families_both()) {
             using enum ir::RejectWith;
-            const bool common = reject->with == port_unreachable || reject->with == admin_prohibited || reject->with == tcp_reset;
-            if (!common) return {Family::ipv4, Family::ipv6};
+            if (reject->with != tcp_reset && common_name(reject->with).empty()) return {Family::ipv4, Family::ipv6};
         }
         return {rule_.families};
     }
     bool families_both() const { return rule_.families == FamilySet::both(); }
 
+    /// What nft calls it where one word stands for what both families have; else nothing.
+    static std::string_view common_name(ir::RejectWith with) {
+        using enum ir::RejectWith;
+        switch (with) {
+            case port_unreachable: return "port-unreachable";
+            case admin_prohibited: return "admin-prohibited";
+            case net_unreachable:
+            case no_route: return "no-route";
+            case host_unreachable:
+            case addr_unreachable: return "host-unreachable";
+            default: return {};
+        }
+    }
+
     std::string reject_text(FamilySet families) const {
         using enum ir::RejectWith;
         const ir::RejectWith with = std::get<ir::Reject>(rule_.statement).with;
         if (with == tcp_reset) return "reject with tcp reset";
-        if (families == FamilySet::both()) return fmt::format("reject with icmpx type {}", with == port_unreachable ? "port-unreachable" : "admin-prohibited");
+        if (families == FamilySet::both()) return fmt::format("reject with icmpx type {}", common_name(with));
         struct Names {
             std::string_view ipv4, ipv6;
         };
@@ -257,6 +311,12 @@ private:
         return made;
     }
 
+    static Action translates(std::string text, bool ports) {
+        Action made = does(std::move(text), false, true);
+        made.ports = ports;
+        return made;
+    }
+
     static std::string ports_text(const std::optional<PortRange>& ports) { return ports ? ":" + to_string(*ports) : std::string(); }
 
     static std::string addresses_text(const AddressRange& range, bool with_ports) {
@@ -276,7 +336,7 @@ private:
                 } else if constexpr (std::is_same_v<T, ir::Reject>) {
                     return does(reject_text(families), false, true);
                 } else if constexpr (std::is_same_v<T, ir::Log>) {
-                    return does(s.prefix.empty() ? "log" : "log prefix " + quoted(s.prefix), false, false);
+                    return does(s.prefix.empty() ? "log" : "log prefix " + (has_variable(s.prefix) ? quoted("$" + variable_of(s.prefix)) : quoted(s.prefix)), false, false);
                 } else if constexpr (std::is_same_v<T, ir::Return>) {
                     return does("return", true, true);
                 } else if constexpr (std::is_same_v<T, ir::Jump>) {
@@ -284,9 +344,9 @@ private:
                 } else if constexpr (std::is_same_v<T, ir::Goto>) {
                     return does("goto " + chain_name(table_, s.chain), true, true);
                 } else if constexpr (std::is_same_v<T, ir::Masquerade>) {
-                    return does(s.ports ? "masquerade to " + ports_text(s.ports) : "masquerade", false, true);
+                    return translates(s.ports ? "masquerade to " + ports_text(s.ports) : "masquerade", s.ports.has_value());
                 } else if constexpr (std::is_same_v<T, ir::SourceNat>) {
-                    return does(fmt::format("snat {} to {}{}", ip(s.to.family()), addresses_text(s.to, s.ports.has_value()), ports_text(s.ports)), false, true);
+                    return translates(fmt::format("snat {} to {}{}", ip(s.to.family()), addresses_text(s.to, s.ports.has_value()), ports_text(s.ports)), s.ports.has_value());
                 } else if constexpr (std::is_same_v<T, ir::DestinationNat>) {
                     Action made;
                     made.prefix = fmt::format("dnat {} to", ip(s.to.family()));
@@ -294,9 +354,10 @@ private:
                     made.target = s.to.single() ? to_string(s.to) : std::string();
                     if (s.ports && !made.target.empty()) made.target = s.ports->single() ? made.target + " . " + to_string(*s.ports) : std::string();
                     made.ends = true;
+                    made.ports = s.ports.has_value();
                     return made;
                 } else if constexpr (std::is_same_v<T, ir::Redirect>) {
-                    return does("redirect to " + ports_text(s.ports), false, true);
+                    return translates("redirect to " + ports_text(s.ports), true);
                 } else if constexpr (std::is_same_v<T, ir::FillChecksum>) {
                     return {};
                 } else if constexpr (std::is_same_v<T, ir::SetMark>) {

@@ -19,7 +19,7 @@ struct Value {
     uint128 first = 0;
     uint128 last = 0;
     bool numeric = false;   ///< `first` and `last` say what it is
-    bool wildcard = false;  ///< "vnet*": cannot stand in a set (nft 1.0.6 lists such a set wrongly)
+    bool wildcard = false;  ///< "vnet*", and "vnet\*": cannot stand in a set (nft 1.0.6 lists such a set wrongly)
 
     [[nodiscard]] bool exact() const { return !wildcard && (!numeric || first == last); }
     /// Whether no packet has both.
@@ -47,6 +47,7 @@ struct Action {
     std::string alone;    ///< "10.1.1.28:22" in a rule of its own
     bool verdict = false; ///< accept, drop, return, jump or goto: may stand in a verdict map
     bool ends = false;    ///< the packet goes no further in this chain
+    bool ports = false;   ///< gives new ports, for which nft wants to see the protocol in the same rule
 
     bool operator==(const Action&) const = default;
 };
@@ -57,6 +58,8 @@ struct Rule {
     std::string comment;
     std::string remark;
     bool counts = false;  ///< has a limit: two of them must not become one
+    /// Interfaces, as in a value's text: behind this rule, no packet is on its way from one of them to another.
+    std::vector<std::string> walls;
 };
 
 /// Takes a rule of the program apart. It may become several (a reject that each family spells in its own way), or none (CHECKSUM).
@@ -66,8 +69,15 @@ struct Rule {
 /// `filter-WEB`: no name of a user's can then be a word of nft's.
 [[nodiscard]] std::string chain_name(ir::TableName table, std::string_view chain);
 
+/// A name of an interface, in quotes; nothing where nft has no way to write it.
+[[nodiscard]] std::optional<std::string> interface_text(const InterfaceName& name);
+
 /// In quotes. nft 1.0.6 knows no escape for a quote within.
 [[nodiscard]] std::string quoted(std::string_view text);
+
+/// In a log prefix, `$word` is a variable to nft, and there is no other way to write a `$`: such a prefix becomes a variable itself.
+[[nodiscard]] bool has_variable(std::string_view prefix);
+[[nodiscard]] std::string variable_of(std::string_view prefix);
 
 /// Longest comment that nft takes.
 inline constexpr std::size_t longest_comment = 128;

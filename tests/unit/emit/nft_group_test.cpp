@@ -142,6 +142,68 @@ TEST(NftGroup, EveryPacketFaresAsBefore) {
     EXPECT_GT(joined, 1000U) << "hardly anything was joined, so hardly anything was tried";
 }
 
+TEST(NftGroup, BehindWallsEveryPacketThatPassesFaresAsBefore) {
+    std::mt19937 random(21);
+    std::size_t joined = 0;
+    std::size_t joined_without = 0;
+    for (int round = 0; round < 1000; ++round) {
+        Rule guard;
+        guard.action = {"jump guard", {}, {}, {}, true, false};
+        std::vector<Rule> rules{guard};
+        const int count = std::uniform_int_distribution<int>(1, 14)(random);
+        const std::vector<Rule> shapes{random_rule(random), random_rule(random), random_rule(random)};
+        for (int i = 0; i < count; ++i) rules.push_back(like(shapes[static_cast<std::size_t>(i % 3)], random));
+        joined_without += rules.size() - group(rules).size();
+        rules.front().walls = {"0", "1", "2"};
+        const std::vector<Group> groups = group(rules);
+        joined += rules.size() - groups.size();
+        for (std::uint64_t in = 0; in < 4; ++in)
+            for (std::uint64_t out = 0; out < 4; ++out) {
+                if (in != out && in < 3 && out < 3) continue;  // the guard has it
+                for (std::uint64_t port = 0; port < 6; ++port)
+                    for (std::uint64_t fresh = 0; fresh < 2; ++fresh) {
+                        const Packet packet{{"iifname", in}, {"oifname", out}, {"th dport", port}, {"ct state new", fresh}};
+                        ASSERT_EQ(walk(rules, packet), walk(groups, packet)) << "in " << in << " out " << out << " port " << port << " new " << fresh << "\n" << shown(groups);
+                    }
+            }
+    }
+    EXPECT_GT(joined, joined_without);
+}
+
+TEST(NftGroup, BothFamiliesAreEither) {
+    std::mt19937 random(22);
+    for (int round = 0; round < 1000; ++round) {
+        std::vector<Rule> rules;
+        const std::vector<Rule> shapes{random_rule(random), random_rule(random)};
+        for (int i = 0; i < 10; ++i) {
+            Rule rule = like(shapes[static_cast<std::size_t>(i / 2 % 2)], random);
+            const std::uint64_t family = random() % 3;
+            if (family != 0) rule.fields.insert(rule.fields.begin(), Field{"meta nfproto", {number(family, family)}, false, {}});
+            rules.push_back(std::move(rule));
+        }
+        const std::vector<Group> groups = group(rules);
+        for (std::uint64_t family = 1; family < 3; ++family)
+            for (std::uint64_t in = 0; in < 4; ++in)
+                for (std::uint64_t out = 0; out < 4; ++out)
+                    for (std::uint64_t port = 0; port < 6; ++port) {
+                        const Packet packet{{"meta nfproto", family}, {"iifname", in}, {"oifname", out}, {"th dport", port}, {"ct state new", 1}};
+                        ASSERT_EQ(walk(rules, packet), walk(groups, packet)) << shown(groups);
+                    }
+    }
+}
+
+TEST(NftGroup, ThousandsThatCannotBeJoinedTakeNoTime) {
+    std::vector<Rule> rules;
+    for (std::uint64_t i = 0; i < 20'000; ++i) {
+        Rule rule;
+        rule.fields.push_back({"ip saddr", {number(i * 8, i * 8 + 3)}, false, {}});
+        rule.fields.push_back({"ip daddr", {number(i * 8, i * 8 + 3)}, i % 3 == 0, {}});
+        rule.action = {i % 2 == 0 ? "accept" : "drop", {}, {}, {}, true, true};
+        rules.push_back(std::move(rule));
+    }
+    EXPECT_EQ(group(std::move(rules)).size(), 20'000U);
+}
+
 TEST(NftGroup, AMapOfThousandsIsMadeInNoTime) {
     std::vector<Rule> rules;
     for (std::uint64_t i = 0; i < 60'000; ++i) {

@@ -128,6 +128,15 @@ TEST(Nft, PortForwardsAreOneMap) {
               "        meta nfproto ipv4 dnat ip to tcp dport map { 2222 : 10.0.0.5 . 22, 2223 : 10.0.0.6 . 22 }\n");
 }
 
+TEST(Nft, NewPortsWantTheirProtocolByItself) {
+    const auto from = [](std::string_view source, Protocol protocol) {
+        return rule({SourceAddress{range(source), false}, ProtocolIs{protocol, false}, DestinationPorts{{{80, 80}}, false}},
+                    DestinationNat{range("10.0.0.5"), PortRange{8080, 8080}, std::nullopt}, Family::ipv4);
+    };
+    EXPECT_EQ(chain_text(TableName::nat, Hook::prerouting, {from("10.9.0.1", tcp), from("10.9.0.2", udp)}),
+              "        meta l4proto { tcp, udp } ip saddr . meta l4proto { 10.9.0.1 . tcp, 10.9.0.2 . udp } th dport 80 dnat ip to 10.0.0.5:8080\n");
+}
+
 TEST(Nft, ARangeThatMovesKeepsItsOrder) {
     ir::Rule made = rule({ProtocolIs{tcp, false}, DestinationPorts{{{5000, 5002}}, false}},
                          DestinationNat{range("10.0.0.5"), PortRange{8000, 8002}, 5000}, Family::ipv4);
@@ -155,6 +164,139 @@ TEST(Nft, EachFamilyIsRejectedInItsWords) {
     EXPECT_EQ(forward({rule({}, Reject{RejectWith::host_prohibited})}),
               "        meta nfproto ipv4 reject with icmp type host-prohibited\n"
               "        meta nfproto ipv6 reject with icmpv6 type admin-prohibited\n");
+}
+
+TEST(Nft, RejectsThatBothFamiliesHaveAreOneRule) {
+    EXPECT_EQ(forward({rule({}, Reject{RejectWith::net_unreachable})}), "        reject with icmpx type no-route\n");
+    EXPECT_EQ(forward({rule({}, Reject{RejectWith::addr_unreachable})}), "        reject with icmpx type host-unreachable\n");
+}
+
+TEST(Nft, NoPacketIsLoggedTwiceForBothOfItsStates) {
+    Conntrack conntrack;
+    conntrack.states = ConntrackStates(ConntrackState::new_) | ConntrackState::dnat;
+    EXPECT_EQ(forward({rule({conntrack}, Log{"x"})}),
+              "        ct state new log prefix \"x\"\n        ct state != { new } ct status dnat log prefix \"x\"\n");
+}
+
+TEST(Nft, APacketWithoutAConnectionIsNotTranslated) {
+    Conntrack conntrack;
+    conntrack.states = ConntrackState::dnat;
+    conntrack.states_negated = true;
+    EXPECT_EQ(forward({rule({conntrack}, Drop{})}), "        ct state invalid,untracked drop\n        ct status & (dnat) == 0 drop\n");
+}
+
+TEST(Nft, AddressesOfConnectionsAreSets) {
+    const auto opened = [](std::string_view text, bool negated) {
+        Conntrack conntrack;
+        conntrack.original_source = range(text);
+        conntrack.original_source_negated = negated;
+        return conntrack;
+    };
+    EXPECT_EQ(forward({rule({opened("10.0.0.0/24", false)}, Accept{}, Family::ipv4), rule({opened("10.0.2.0/24", false)}, Accept{}, Family::ipv4)}),
+              "        meta nfproto ipv4 ct original ip saddr { 10.0.0.0/24, 10.0.2.0/24 } accept\n");
+    EXPECT_EQ(forward({rule({opened("10.0.0.0/24", true), opened("10.0.2.0/24", true)}, Drop{}, Family::ipv4)}),
+              "        meta nfproto ipv4 ct original ip saddr != { 10.0.0.0/24, 10.0.2.0/24 } drop\n");
+}
+
+TEST(Nft, ADollarInALogPrefixIsNoVariable) {
+    Diagnostics diagnostics;
+    Program program;
+    program.tables.push_back(empty_table(TableName::filter));
+    program.tables.front().at(Hook::input) << rule({}, Log{"5 $x: "});
+    const std::string text = emit_nft(program, diagnostics);
+    EXPECT_NE(text.find("define natc_5_20_24x_3a_20 = \"5 $x: \"\n"), std::string::npos) << text;
+    EXPECT_NE(text.find("log prefix \"$natc_5_20_24x_3a_20\"\n"), std::string::npos) << text;
+}
+
+TEST(Nft, AStarInANameIsAStar) {
+    EXPECT_EQ(forward({rule({InInterface{iface("a*"), false}}, Accept{}), rule({InInterface{iface("b"), false}}, Accept{})}),
+              "        iifname \"a\\*\" accept\n        iifname \"b\" accept\n");
+    EXPECT_EQ(forward({rule({InInterface{iface("a*+"), false}}, Accept{})}), "        iifname \"a**\" accept\n");
+}
+
+TEST(Nft, ANameThatNftCannotWriteIsRefused) {
+    for (const char* name : {"a\"b", "a\\b*", "a\\+"})
+        EXPECT_EQ(chain_text(TableName::filter, Hook::forward, {rule({OutInterface{iface(name), false}}, Accept{})}, 1), "") << name;
+    EXPECT_EQ(forward({rule({OutInterface{iface("a\\b+"), false}}, Accept{})}), "        oifname \"a\\b*\" accept\n");
+}
+
+TEST(Nft, AChainOfOneFamilyThatAHookCallsAsksForIt) {
+    Diagnostics diagnostics;
+    Program program;
+    program.tables.push_back(empty_table(TableName::filter));
+    Chain& input = program.tables.front().at(Hook::input);
+    input.families = Family::ipv4;
+    input << rule({}, Drop{}, Family::ipv4);
+    EXPECT_NE(emit_nft(program, diagnostics).find("meta nfproto ipv4 drop\n"), std::string::npos);
+}
+
+TEST(Nft, AListingKeepsTheFamilyOfIcmp) {
+    EXPECT_EQ(forward({rule({InInterface{iface("br0"), false}, ProtocolIs{icmp, false}}, Accept{}, Family::ipv4)}),
+              "        iifname \"br0\" meta l4proto icmp meta nfproto ipv4 accept\n");
+}
+
+TEST(Nft, ARuleForEachFamilyIsOneForBoth) {
+    EXPECT_EQ(forward({rule({InInterface{iface("br0"), false}}, Accept{}, Family::ipv4), rule({InInterface{iface("br0"), false}}, Accept{}, Family::ipv6)}),
+              "        iifname \"br0\" accept\n");
+}
+
+TEST(Nft, SetsInTwoFields) {
+    const auto exempt = [](std::string_view from, std::string_view to) {
+        return rule({SourceAddress{range(from), false}, DestinationAddress{range(to), false}}, Return{}, Family::ipv4);
+    };
+    const auto out = [](std::string_view from) { return rule({SourceAddress{range(from), false}, DestinationAddress{range(from), true}}, Masquerade{}, Family::ipv4); };
+    EXPECT_EQ(chain_text(TableName::nat, Hook::postrouting,
+                         {exempt("10.0.0.0/24", "224.0.0.0/24"), exempt("10.0.0.0/24", "255.255.255.255"), out("10.0.0.0/24"),
+                          exempt("10.0.2.0/24", "224.0.0.0/24"), exempt("10.0.2.0/24", "255.255.255.255"), out("10.0.2.0/24")}),
+              "        ip saddr { 10.0.0.0/24, 10.0.2.0/24 } ip daddr { 224.0.0.0/24, 255.255.255.255 } return\n"
+              "        ip saddr 10.0.0.0/24 ip daddr != 10.0.0.0/24 masquerade\n"
+              "        ip saddr 10.0.2.0/24 ip daddr != 10.0.2.0/24 masquerade\n");
+}
+
+TEST(Nft, RulesPassThoseOfTheOtherFamily) {
+    const auto from = [](std::string_view text, Statement statement) {
+        const AddressRange addresses = range(text);
+        return rule({SourceAddress{addresses, false}}, std::move(statement), addresses.family());
+    };
+    EXPECT_EQ(forward({from("10.0.0.0/24", Accept{}), from("fd00::/64", Drop{}), from("10.0.2.0/24", Accept{})}),
+              "        ip saddr { 10.0.0.0/24, 10.0.2.0/24 } accept\n        ip6 saddr fd00::/64 drop\n");
+}
+
+TEST(Nft, JumpsOfPacketsThatCannotMeetAreASet) {
+    const auto from = [](std::string_view text) { return rule({SourceAddress{range(text), false}}, Jump{"A"}, Family::ipv4); };
+    EXPECT_EQ(forward({from("10.0.0.0/24"), from("10.0.2.0/24")}), "        ip saddr { 10.0.0.0/24, 10.0.2.0/24 } jump filter-A\n");
+    EXPECT_EQ(forward({from("10.0.0.0/24"), from("10.0.0.0/16")}), "        ip saddr 10.0.0.0/24 jump filter-A\n        ip saddr 10.0.0.0/16 jump filter-A\n");
+}
+
+/// What two networks say of themselves, behind the walls between them or not.
+std::string networks(bool walled) {
+    Program program;
+    program.tables.push_back(empty_table(TableName::filter));
+    Table& filter = program.tables.front();
+    Chain guard;
+    guard.name = "guard";
+    Chain cross;
+    cross.name = "cross";
+    Chain& forward = filter.at(Hook::forward);
+    if (walled) forward << rule({}, Jump{"guard"});
+    for (const char* bridge : {"a", "b"}) {
+        guard << rule({InInterface{iface(bridge), false}, OutInterface{iface(bridge), false}}, Return{}) << rule({InInterface{iface(bridge), false}}, Jump{"cross"});
+        cross << rule({OutInterface{iface(bridge), false}}, Reject{});
+        forward << rule({InInterface{iface(bridge), false}}, Accept{}) << rule({OutInterface{iface(bridge), false}}, Drop{});
+    }
+    if (walled) {
+        filter.chains.push_back(guard);
+        filter.chains.push_back(cross);
+    }
+    Diagnostics diagnostics;
+    const std::string text = emit_nft(program, diagnostics);
+    const auto begin = text.find("policy accept;\n") + 15;
+    return text.substr(begin, text.find("    }\n", begin) - begin);
+}
+
+TEST(Nft, BehindWallsTheOrderOfNetworksIsNothing) {
+    EXPECT_EQ(networks(true), "        jump filter-guard\n        iifname { \"a\", \"b\" } accept\n        oifname { \"a\", \"b\" } drop\n");
+    EXPECT_EQ(networks(false), "        iifname \"a\" accept\n        oifname \"a\" drop\n        iifname \"b\" accept\n        oifname \"b\" drop\n");
 }
 
 TEST(Nft, CommentsTravel) {
