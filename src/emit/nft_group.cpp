@@ -429,8 +429,9 @@ std::string print(const Group& group) {
     for (std::size_t i = 0; i < fields.size(); ++i) {
         const Field& field = fields[i];
         if (varies(i) && (group.maps() || group.varying.size() > 1)) {
-            // In a set of several fields, nft does not find the protocol that new ports are for.
-            if (!group.maps() && group.rule.action.ports && field.name == "meta l4proto") append(field_text(field.name, field, column(group, i)));
+            // In a set of several fields, and as the only key of a map, nft does not find the protocol that new ports are for.
+            const bool found = group.maps() && group.varying.size() > 1;
+            if (!found && group.rule.action.ports && field.name == "meta l4proto") append(field_text(field.name, field, column(group, i)));
             key += (key.empty() ? "" : " . ") + name(field);
             // A set of several fields is asked where the last of them stands.
             if (!group.maps() && i == group.varying.back()) {

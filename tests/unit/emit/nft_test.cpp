@@ -135,6 +135,13 @@ TEST(Nft, NewPortsWantTheirProtocolByItself) {
     };
     EXPECT_EQ(chain_text(TableName::nat, Hook::prerouting, {from("10.9.0.1", tcp), from("10.9.0.2", udp)}),
               "        meta l4proto { tcp, udp } ip saddr . meta l4proto { 10.9.0.1 . tcp, 10.9.0.2 . udp } th dport 80 dnat ip to 10.0.0.5:8080\n");
+
+    const auto to = [](Protocol protocol, std::uint16_t target) {
+        return rule({ProtocolIs{protocol, false}, DestinationPorts{{{80, 80}}, false}}, DestinationNat{range("10.0.0.5"), PortRange{target, target}, std::nullopt},
+                    Family::ipv4);
+    };
+    EXPECT_EQ(chain_text(TableName::nat, Hook::prerouting, {to(tcp, 8080), to(udp, 8081)}),
+              "        meta nfproto ipv4 meta l4proto { tcp, udp } th dport 80 dnat ip to meta l4proto map { tcp : 10.0.0.5 . 8080, udp : 10.0.0.5 . 8081 }\n");
 }
 
 TEST(Nft, ARangeThatMovesKeepsItsOrder) {
