@@ -1,0 +1,19 @@
+// Pieces of a set of packets, put together again for people to read.
+#pragma once
+
+#include <utility>
+#include <vector>
+
+#include "packet/box.hpp"
+#include "packet/interval_set.hpp"
+
+namespace natc::packet {
+
+/// Packets that have, in each field named, a code of its set. Fields sorted, each once; what is not named is free.
+using Product = std::vector<std::pair<FieldIndex, IntervalSet>>;
+
+/// The same packets in few products, which may overlap: each as wide as it goes. `never`: packets that do not exist, so that it
+/// is all one whether they are in it.
+[[nodiscard]] std::vector<Product> join(std::vector<Region> pieces, const Region& whole, const Boxes& never, Budget& budget);
+
+}  // namespace natc::packet

@@ -1,0 +1,36 @@
+// Which packets two programs treat differently.
+#pragma once
+
+#include <vector>
+
+#include "ir/program.hpp"
+#include "packet/box.hpp"
+#include "packet/join.hpp"
+#include "semantics/space.hpp"
+#include "semantics/walk.hpp"
+
+namespace natc::semantics {
+
+/// Packets that meet one end in the first program and another in the second.
+struct Difference {
+    Origin origin = Origin::outside;
+    Course before_course = Course::undecided, after_course = Course::undecided;
+    packet::Product packets;
+    packet::Region example;  ///< some of them
+    /// What becomes of them; several where a translation may choose.
+    std::vector<Fate> before, after;
+    /// The rules and policies that decide, where the two part.
+    std::vector<Step> before_steps, after_steps;
+    /// Whether it hangs on a match that one of the programs alone has, and that natc does not look into.
+    bool unsure = false;
+};
+
+struct Differences {
+    std::vector<Difference> classes;
+    bool undecided = false;  ///< the budget was spent: there may be more
+};
+
+/// The differences in one family. `space` must be made for both.
+[[nodiscard]] Differences differ(const ir::Program& before, const ir::Program& after, const Space& space, packet::Budget& budget);
+
+}  // namespace natc::semantics

@@ -1,0 +1,229 @@
+// A rule's matches as boxes.
+#include <algorithm>
+#include <cassert>
+#include <utility>
+
+#include "packet/interval_set.hpp"
+#include "semantics/space.hpp"
+
+namespace natc::semantics {
+
+using packet::Box;
+using packet::FieldIndex;
+using packet::Interval;
+
+namespace {
+
+using Set = packet::IntervalSet;
+
+/// One way in which the matches hold: a set in each field that it names, sorted by field.
+using Way = std::vector<std::pair<FieldIndex, Set>>;
+
+/// False if nothing is left of it.
+bool restrict_to(Way& way, FieldIndex field, const Set& set) {
+    if (set.empty()) return false;
+    const auto at = std::lower_bound(way.begin(), way.end(), field, [](const auto& entry, FieldIndex f) { return entry.first < f; });
+    if (at == way.end() || at->first != field) {
+        way.insert(at, {field, set});
+        return true;
+    }
+    at->second = packet::meet(at->second, set);
+    return !at->second.empty();
+}
+
+constexpr Interval yes{1, 1};
+constexpr Interval no{0, 0};
+
+}  // namespace
+
+/// Builds the boxes of one rule, match by match.
+class RuleBoxes {
+public:
+    RuleBoxes(const Space& space, const ir::Rule& rule) : space_(space) {
+        const auto at = space.unknowns_of_.find(&rule);
+        if (at != space.unknowns_of_.end()) unknowns_ = at->second;
+        for (const ir::Match& match : rule.matches) std::visit(*this, match);
+    }
+
+    [[nodiscard]] std::vector<Box> take() const {
+        std::vector<Box> boxes;
+        Box box;
+        for (const Way& way : ways_) expand(way, 0, box, boxes);
+        return boxes;
+    }
+
+    void operator()(const ir::SourceAddress& m) { address(Field::source, m.range, m.negated); }
+    void operator()(const ir::DestinationAddress& m) { address(Field::destination, m.range, m.negated); }
+    void operator()(const ir::InInterface& m) { hold(Field::in, {space_.codes(m.name)}, m.negated); }
+    void operator()(const ir::OutInterface& m) { hold(Field::out, {space_.codes(m.name)}, m.negated); }
+    void operator()(const ir::ProtocolIs& m) { hold(Field::protocol, {{m.protocol.number, m.protocol.number}}, m.negated); }
+    void operator()(const ir::SourcePorts& m) { ports(Field::source_port, m.ranges, m.negated); }
+    void operator()(const ir::DestinationPorts& m) { ports(Field::destination_port, m.ranges, m.negated); }
+    void operator()(const ir::TcpFlags& m) {
+        Set set;
+        for (std::uint32_t code = 0; code < 64; ++code) {
+            if ((space_.flags_of(code) & m.mask) != m.set) continue;
+            if (!set.empty() && set.back().last + 1 == code)
+                set.back().last = code;
+            else
+                set.push_back({code, code});
+        }
+        hold(Field::tcp_flags, std::move(set), m.negated);
+    }
+    void operator()(const ir::IcmpTypeIs& m) {
+        const std::uint32_t type = m.type.type * 256U;
+        hold(Field::destination_port, {m.type.code ? Interval{type + *m.type.code, type + *m.type.code} : Interval{type, type + 255}}, m.negated);
+    }
+    void operator()(const ir::Conntrack& m) {
+        std::vector<Way> answers;
+        for (const Way& way : ways_of_states(m)) with_ends(way, m, answers);
+        // Without a connection, the kernel (xt_conntrack.c) looks at the state alone, and says no where none is asked for.
+        if (m.states.bits != 0) {
+            Set without;
+            for (const auto& [state, code] : {std::pair(ir::ConntrackState::invalid, state_invalid), {ir::ConntrackState::untracked, state_untracked}})
+                if (m.states.contains(state) != m.states_negated) without.push_back({code, code});
+            if (!without.empty()) merge(answers, std::move(without));
+        }
+        hold_one_of(answers);
+    }
+    void operator()(const ir::SourceMac& m) { hold(Field::mac, {space_.codes_of_mac(m.mac)}, m.negated); }
+    void operator()(const ir::RateLimit&) { hold_unknown(); }
+    void operator()(const ir::MarkIs& m) {
+        if (!space_.looks_into(m)) {
+            hold_unknown(m.negated ? no : yes);
+            return;
+        }
+        hold(Field::mark, space_.codes_of_mark(m.value, m.mask), m.negated);
+    }
+    void operator()(const ir::SourceIsLocal& m) { hold(Field::source_local, {yes}, m.negated); }
+    void operator()(const ir::DestinationIsLocal& m) { hold(Field::destination_local, {yes}, m.negated); }
+    void operator()(const ir::ForgedSource&) { hold(Field::forged, {yes}, false); }
+    void operator()(const ir::Verbatim&) { hold_unknown(); }
+
+private:
+    void hold(Field field, Set set, bool negated) {
+        if (negated) set = packet::complement(set, space_.whole()[+field]);
+        std::erase_if(ways_, [&](Way& way) { return !restrict_to(way, +field, set); });
+    }
+    void hold_unknown(Interval answer = yes) {
+        assert(next_unknown_ < unknowns_.size());
+        const FieldIndex field = unknowns_[next_unknown_++];
+        std::erase_if(ways_, [&](Way& way) { return !restrict_to(way, field, {answer}); });
+    }
+    void hold_one_of(const std::vector<Way>& answers) {
+        std::vector<Way> all;
+        for (const Way& way : ways_)
+            for (const Way& answer : answers) {
+                Way both = way;
+                if (std::all_of(answer.begin(), answer.end(), [&](const auto& part) { return restrict_to(both, part.first, part.second); })) all.push_back(std::move(both));
+            }
+        ways_ = std::move(all);
+    }
+    void address(Field field, const AddressRange& range, bool negated) {
+        if (range.family() == space_.family())
+            hold(field, {space_.codes(range)}, negated);
+        else if (!negated)
+            ways_.clear();
+    }
+    void ports(Field field, std::vector<PortRange> ranges, bool negated) {
+        std::sort(ranges.begin(), ranges.end());
+        Set set;
+        for (const PortRange& range : ranges) {
+            if (!set.empty() && range.first <= set.back().last + 1)
+                set.back().last = std::max(set.back().last, std::uint32_t{range.last});
+            else
+                set.push_back({range.first, range.last});
+        }
+        hold(field, std::move(set), negated);
+    }
+
+    /// The states of packets that have a connection, and whether it is translated.
+    [[nodiscard]] static std::vector<Way> ways_of_states(const ir::Conntrack& m) {
+        if (m.states.bits == 0) return {{{+Field::state, {{state_new, state_established}}}}};
+        using enum ir::ConntrackState;
+        Set states;
+        for (const auto& [state, code] : {std::pair(new_, state_new), {related, state_related}, {established, state_established}}) {
+            if (m.states.contains(state) == m.states_negated) continue;
+            if (!states.empty() && states.back().last + 1 == code)
+                states.back().last = code;
+            else
+                states.push_back({code, code});
+        }
+        std::vector<Way> ways;
+        if (!m.states_negated) {
+            if (!states.empty()) ways.push_back({{+Field::state, states}});
+            const Set tracked{{state_new, state_established}};
+            if (m.states.contains(dnat)) ways.push_back({{+Field::state, tracked}, {+Field::dnat, {yes}}});
+            if (m.states.contains(snat)) ways.push_back({{+Field::state, tracked}, {+Field::snat, {yes}}});
+            return ways;
+        }
+        if (states.empty()) return {};
+        Way way{{+Field::state, states}};
+        if (m.states.contains(dnat)) way.push_back({+Field::dnat, {no}});
+        if (m.states.contains(snat)) way.push_back({+Field::snat, {no}});
+        return {way};
+    }
+
+    /// Adds what `--ctorigsrc` and `--ctreplsrc` ask. Those of a new connection are the packet's own addresses.
+    void with_ends(const Way& way, const ir::Conntrack& m, std::vector<Way>& answers) const {
+        if (!m.original_source && !m.reply_source) {
+            answers.push_back(way);
+            return;
+        }
+        for (const bool fresh : {true, false}) {
+            Way one = way;
+            bool possible = restrict_to(one, +Field::state, {fresh ? Interval{state_new, state_new} : Interval{state_related, state_established}});
+            const auto end = [&](const std::optional<AddressRange>& range, bool negated, Field now, Field kept) {
+                if (!range || !possible) return;
+                const Field field = fresh ? now : kept;
+                Set set;
+                if (range->family() == space_.family()) set = {space_.codes(*range)};
+                if (negated) set = packet::complement(set, space_.whole()[+field]);
+                possible = restrict_to(one, +field, set);
+            };
+            end(m.original_source, m.original_source_negated, Field::source, Field::original_source);
+            end(m.reply_source, m.reply_source_negated, Field::destination, Field::reply_source);
+            if (possible) answers.push_back(std::move(one));
+        }
+    }
+
+    /// Adds states to the answer that asks for a state alone, or as one of its own.
+    static void merge(std::vector<Way>& answers, Set states) {
+        for (Way& way : answers) {
+            if (way.size() != 1) continue;
+            Set joined;
+            for (std::uint32_t code = state_invalid; code <= state_established; ++code) {
+                const auto has = [&](const Set& set) { return std::any_of(set.begin(), set.end(), [&](Interval i) { return i.contains(code); }); };
+                if (!has(states) && !has(way.front().second)) continue;
+                if (!joined.empty() && joined.back().last + 1 == code)
+                    joined.back().last = code;
+                else
+                    joined.push_back({code, code});
+            }
+            way.front().second = joined;
+            return;
+        }
+        answers.push_back({{+Field::state, std::move(states)}});
+    }
+
+    static void expand(const Way& way, std::size_t part, Box& box, std::vector<Box>& boxes) {
+        if (part == way.size()) {
+            boxes.push_back(box);
+            return;
+        }
+        for (const Interval& interval : way[part].second) {
+            box.push_back({way[part].first, interval});
+            expand(way, part + 1, box, boxes);
+            box.pop_back();
+        }
+    }
+
+    const Space& space_;
+    std::vector<Way> ways_{Way{}};
+    std::vector<FieldIndex> unknowns_;
+    std::size_t next_unknown_ = 0;
+};
+
+std::vector<Box> Space::boxes_of(const ir::Rule& rule) const { return RuleBoxes(*this, rule).take(); }
+
+}  // namespace natc::semantics

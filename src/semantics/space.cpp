@@ -1,0 +1,205 @@
+#include "semantics/space.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cassert>
+#include <fmt/format.h>
+
+namespace natc::semantics {
+
+using packet::Interval;
+
+namespace {
+
+/// Up to so many bits of the mark, each of their values is a code.
+constexpr int most_mark_bits = 16;
+
+constexpr std::uint32_t all_bits = 0xFFFF'FFFF;
+
+/// Matches that give the same packet the same answer each time. All others may count, or remember what they saw, so that each
+/// place has a match of its own even where the words are the same.
+bool has_memory(std::string_view words) {
+    constexpr std::string_view memoryless[] = {"-m set ", "-m owner ", "-m physdev ", "-m string ", "-m length ", "-m time ", "-m ttl ", "-m hl ", "-m dscp ", "-m tos ",
+                                               "-m pkttype ", "-m policy ", "-m tcp ", "-m udp ", "-m sctp ", "-m dccp ", "-m esp ", "-m ah ", "-m icmp ", "-m icmp6 ",
+                                               "-m addrtype ", "-m conntrack ", "-m mark ", "-m connmark ", "-m realm ", "-m rt ", "-m frag ", "-m ipv6header ", "-m tcpmss ",
+                                               "-m ecn ", "-m socket ", "-m multiport ", "-m helper ", "-m bpf ", "-m u32 ", "-m cgroup ", "-m devgroup ", "-m eui64 ", "-m srh ", "-m mh ",
+                                               "-m ipcomp ", "-m rpfilter", "-m cpu ", "-f", "! -f", "-s ", "! -s ", "-d ", "! -d ", "-i ", "! -i ", "-o ", "! -o ", "-p ", "! -p "};
+    return std::none_of(std::begin(memoryless), std::end(memoryless), [&](std::string_view prefix) { return words.starts_with(prefix); });
+}
+
+std::string words_of(const ir::RateLimit& limit) {
+    constexpr std::string_view periods[] = {"second", "minute", "hour", "day"};
+    return fmt::format("limit {}/{} burst {}", limit.count, periods[static_cast<std::size_t>(limit.period)], limit.burst);
+}
+
+std::uint64_t number(const Mac& mac) {
+    std::uint64_t value = 0;
+    for (const std::uint8_t byte : mac.bytes) value = value << 8U | byte;
+    return value;
+}
+
+}  // namespace
+
+AddressRange multicast_addresses(Family family) {
+    return family == Family::ipv4 ? AddressRange::prefix(Address(family, 0xE000'0000U), 4) : AddressRange::prefix(Address(family, uint128{0xFF} << 120U), 8);
+}
+
+Space::Space(Family family, std::span<const ir::Program* const> programs, std::span<const AddressRange> further, std::span<const InterfaceName> names)
+    : family_(family), addresses_(address_bits(family)) {
+    interfaces_.add(*parse_interface("lo"));
+    for (const InterfaceName& name : names) interfaces_.add(name);
+    // Multicast is told apart even where no rule does.
+    const AddressRange multicast = multicast_addresses(family);
+    addresses_.cut_at(multicast.first().value(), multicast.last().value());
+    for (const AddressRange& range : further)
+        if (range.family() == family) addresses_.cut_at(range.first().value(), range.last().value());
+    for (const ir::Program* program : programs) collect(*program);
+    interfaces_.close();
+    addresses_.close();
+    macs_.close();
+    order_flags();
+    if (std::popcount(mark_bits_) > most_mark_bits) mark_bits_ = all_bits;
+    for (std::size_t i = 0; i < programs.size(); ++i)
+        for (const ir::Table& table : programs[i]->tables)
+            for (const ir::Chain& chain : table.chains) collect_unknowns(chain, ir::name(table.table), i);
+
+    whole_.assign(known_fields + unknowns_.size(), Interval{0, 1});
+    whole_[+Field::in] = whole_[+Field::out] = interfaces_.all();
+    for (const Field field : {Field::source, Field::destination, Field::original_source, Field::reply_source}) whole_[+field] = addresses_.all();
+    whole_[+Field::protocol] = {0, 255};
+    whole_[+Field::source_port] = whole_[+Field::destination_port] = {0, 65535};
+    whole_[+Field::tcp_flags] = {0, 63};
+    whole_[+Field::state] = {state_invalid, state_established};
+    whole_[+Field::mac] = macs_.all();
+    whole_[+Field::mark] = {0, few_marks() ? (1U << static_cast<unsigned>(std::popcount(mark_bits_))) - 1 : all_bits};
+}
+
+void Space::collect(const ir::Program& program) {
+    const auto address = [&](const AddressRange& range) {
+        if (range.family() == family_) addresses_.cut_at(range.first().value(), range.last().value());
+    };
+    for (const ir::Table& table : program.tables)
+        for (const ir::Chain& chain : table.chains) {
+            for (const ir::Rule& rule : chain.rules) {
+                if (!rule.families.contains(family_)) continue;
+                for (const ir::Match& match : rule.matches) {
+                    if (const auto* source = std::get_if<ir::SourceAddress>(&match)) address(source->range);
+                    if (const auto* destination = std::get_if<ir::DestinationAddress>(&match)) address(destination->range);
+                    if (const auto* in = std::get_if<ir::InInterface>(&match)) interfaces_.add(in->name);
+                    if (const auto* out = std::get_if<ir::OutInterface>(&match)) interfaces_.add(out->name);
+                    if (const auto* mac = std::get_if<ir::SourceMac>(&match)) macs_.cut_at(number(mac->mac), number(mac->mac));
+                    if (const auto* flags = std::get_if<ir::TcpFlags>(&match)) {
+                        ir::TcpFlags plain = *flags;
+                        plain.negated = false;
+                        if (std::find(flag_matches_.begin(), flag_matches_.end(), plain) == flag_matches_.end()) flag_matches_.push_back(plain);
+                    }
+                    if (const auto* mark = std::get_if<ir::MarkIs>(&match)) mark_bits_ |= mark->mask;
+                    if (const auto* tracked = std::get_if<ir::Conntrack>(&match)) {
+                        if (tracked->original_source) address(*tracked->original_source);
+                        if (tracked->reply_source) address(*tracked->reply_source);
+                    }
+                }
+                if (const auto* dnat = std::get_if<ir::DestinationNat>(&rule.statement); dnat != nullptr && dnat->to) address(*dnat->to);
+                if (const auto* snat = std::get_if<ir::SourceNat>(&rule.statement); snat != nullptr && snat->to) address(*snat->to);
+            }
+        }
+}
+
+// Where rules ask for many bits apart from each other, what one asks of some of them cannot be said in codes.
+bool Space::looks_into(const ir::MarkIs& mark) const { return few_marks() || mark.mask == all_bits; }
+
+void Space::collect_unknowns(const ir::Chain& chain, std::string_view table, std::size_t program) {
+    std::map<std::string, std::size_t> seen;
+    for (const ir::Rule& rule : chain.rules) {
+        if (!rule.families.contains(family_)) continue;
+        for (const ir::Match& match : rule.matches) {
+            std::string words;
+            bool memory = true;
+            if (const auto* limit = std::get_if<ir::RateLimit>(&match)) words = words_of(*limit);
+            if (const auto* verbatim = std::get_if<ir::Verbatim>(&match)) {
+                words = verbatim->options;
+                memory = has_memory(words);
+            }
+            if (const auto* mark = std::get_if<ir::MarkIs>(&match); mark != nullptr && !looks_into(*mark)) {
+                words = fmt::format("mark {:#x}/{:#x}", mark->value, mark->mask);
+                memory = false;
+            }
+            if (words.empty()) continue;
+            std::string key = words;
+            if (memory) key += fmt::format("\n{}\n{}\n{}", table, chain.name, seen[words]++);
+            const auto [at, fresh] = unknown_fields_.try_emplace(key, known_fields + static_cast<packet::FieldIndex>(unknowns_.size()));
+            if (fresh) unknowns_.push_back({std::move(words), std::move(key), 0});
+            unknowns_[at->second - known_fields].programs |= 1U << program;
+            unknowns_of_[&rule].push_back(at->second);
+        }
+    }
+}
+
+void Space::order_flags() {
+    // Values that the same matches take stand together: first by the first match, then by the next.
+    std::array<std::uint8_t, 64> order{};
+    for (std::uint8_t flags = 0; flags < 64; ++flags) order[flags] = flags;
+    std::stable_sort(order.begin(), order.end(), [&](std::uint8_t a, std::uint8_t b) {
+        for (const ir::TcpFlags& match : flag_matches_) {
+            const bool in_a = (a & match.mask) == match.set;
+            const bool in_b = (b & match.mask) == match.set;
+            if (in_a != in_b) return in_a;
+        }
+        return false;
+    });
+    flags_by_code_ = order;
+    for (std::uint8_t code = 0; code < 64; ++code) codes_by_flags_[order[code]] = code;
+}
+
+Interval Space::codes(const AddressRange& range) const {
+    assert(range.family() == family_);
+    return addresses_.codes(range.first().value(), range.last().value());
+}
+
+AddressRange Space::addresses(Interval codes) const {
+    return {Address(family_, addresses_.first_of(codes.first)), Address(family_, addresses_.last_of(codes.last))};
+}
+
+Interval Space::codes_of_mac(const Mac& mac) const { return macs_.codes(number(mac), number(mac)); }
+
+Mac Space::mac_of(std::uint32_t code) const {
+    Mac mac;
+    auto value = static_cast<std::uint64_t>(macs_.first_of(code));
+    for (auto byte = mac.bytes.rbegin(); byte != mac.bytes.rend(); ++byte, value >>= 8U) *byte = static_cast<std::uint8_t>(value & 0xFFU);
+    return mac;
+}
+
+Interval Space::codes_of_flags(std::uint8_t flags) const { return {codes_by_flags_[flags & 63U], codes_by_flags_[flags & 63U]}; }
+
+std::uint32_t Space::mark_of(std::uint32_t code) const {
+    if (!few_marks()) return code;
+    std::uint32_t mark = 0;
+    for (std::uint32_t bit = 1, rest = mark_bits_; rest != 0; bit <<= 1U, rest &= rest - 1)
+        if ((code & bit) != 0) mark |= rest & (~rest + 1);
+    return mark;
+}
+
+std::vector<Interval> Space::codes_of_mark(std::uint32_t value, std::uint32_t mask) const {
+    if (!few_marks()) return {{value, value}};
+    std::vector<Interval> codes;
+    const std::uint32_t end = 1U << static_cast<unsigned>(std::popcount(mark_bits_));
+    for (std::uint32_t code = 0; code < end; ++code) {
+        if ((mark_of(code) & mask) != (value & mark_bits_)) continue;
+        if (!codes.empty() && codes.back().last + 1 == code)
+            codes.back().last = code;
+        else
+            codes.push_back({code, code});
+    }
+    return codes;
+}
+
+std::uint32_t Space::set_mark(std::uint32_t code, const ir::SetMark& set) const {
+    const std::uint32_t mark = (mark_of(code) & ~set.mask) ^ set.value;
+    if (!few_marks()) return mark;
+    std::uint32_t result = 0;
+    for (std::uint32_t bit = 1, rest = mark_bits_; rest != 0; bit <<= 1U, rest &= rest - 1)
+        if ((mark & rest & (~rest + 1)) != 0) result |= bit;
+    return result;
+}
+
+}  // namespace natc::semantics

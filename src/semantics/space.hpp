@@ -1,0 +1,115 @@
+// All that rules can ask of a packet, as fields of codes: where ir::Match becomes boxes.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "ir/program.hpp"
+#include "net/address.hpp"
+#include "packet/box.hpp"
+#include "semantics/interfaces.hpp"
+#include "semantics/scale.hpp"
+
+namespace natc::semantics {
+
+/// What a packet has, one family at a time. Behind the last of these come the matches that natc does not look into, a field of
+/// two codes (no, yes) for each.
+enum class Field : packet::FieldIndex {
+    in,
+    out,
+    source,
+    destination,
+    protocol,
+    source_port,
+    destination_port,  ///< of ICMP: 256 times the type, plus the code
+    tcp_flags,
+    state,
+    dnat,  ///< whether the connection's destination is translated (`--ctstate DNAT`)
+    snat,
+    original_source,  ///< who opened the connection: of a new one, its source
+    reply_source,     ///< who answers: of a new one, its destination
+    mac,
+    source_local,
+    destination_local,
+    forged,  ///< what `rpfilter --invert` finds
+    mark,
+    count_,
+};
+
+[[nodiscard]] constexpr packet::FieldIndex index(Field field) { return static_cast<packet::FieldIndex>(field); }
+inline constexpr packet::FieldIndex known_fields = index(Field::count_);
+
+/// Codes of Field::state, in an order in which what rules ask for together stands together.
+enum StateCode : std::uint32_t { state_invalid, state_untracked, state_new, state_related, state_established };
+[[nodiscard]] packet::FieldIndex constexpr operator+(Field field) { return index(field); }
+
+/// 224.0.0.0/4 or ff00::/8.
+[[nodiscard]] AddressRange multicast_addresses(Family family);
+
+/// A match that natc does not look into.
+struct Unknown {
+    std::string words;
+    std::string key;             ///< what tells two of them apart
+    std::uint32_t programs = 0;  ///< which of the programs have it, as bits
+};
+
+/// The fields and their codes, for programs that are to be looked at together.
+class Space {
+public:
+    /// `further`: addresses that will be asked about besides those of the programs.
+    Space(Family family, std::span<const ir::Program* const> programs, std::span<const AddressRange> further = {}, std::span<const InterfaceName> names = {});
+
+    [[nodiscard]] Family family() const { return family_; }
+    [[nodiscard]] const packet::Region& whole() const { return whole_; }
+
+    /// The packets that a rule matches, as boxes that may overlap; none if its matches exclude each other. The rule must be one of the
+    /// programs that the space was made for.
+    [[nodiscard]] std::vector<packet::Box> boxes_of(const ir::Rule& rule) const;
+
+    // Values to codes and back.
+    [[nodiscard]] packet::Interval codes(const AddressRange& range) const;
+    [[nodiscard]] packet::Interval codes(const InterfaceName& name) const { return interfaces_.codes(name); }
+    [[nodiscard]] std::vector<packet::Interval> codes_of_mark(std::uint32_t value, std::uint32_t mask) const;
+    [[nodiscard]] packet::Interval codes_of_mac(const Mac& mac) const;
+    [[nodiscard]] packet::Interval codes_of_flags(std::uint8_t flags) const;
+    [[nodiscard]] packet::Interval real_interface() const { return interfaces_.any(); }
+    [[nodiscard]] AddressRange addresses(packet::Interval codes) const;
+    [[nodiscard]] const Interfaces& interfaces() const { return interfaces_; }
+    [[nodiscard]] std::uint8_t flags_of(std::uint32_t code) const { return flags_by_code_[code]; }
+    [[nodiscard]] Mac mac_of(std::uint32_t code) const;
+    [[nodiscard]] std::uint32_t mark_of(std::uint32_t code) const;
+    /// The mark's code after `(mark & ~mask) ^ value`.
+    [[nodiscard]] std::uint32_t set_mark(std::uint32_t code, const ir::SetMark& set) const;
+    /// Whether rules ask for a few bits of the mark alone: there are as many codes as those have values.
+    [[nodiscard]] bool few_marks() const { return mark_bits_ != 0xFFFF'FFFF; }
+    [[nodiscard]] const Unknown& unknown(packet::FieldIndex field) const { return unknowns_[field - known_fields]; }
+
+private:
+    void collect(const ir::Program& program);
+    void collect_unknowns(const ir::Chain& chain, std::string_view table, std::size_t program);
+    [[nodiscard]] bool looks_into(const ir::MarkIs& mark) const;
+    void order_flags();
+    friend class RuleBoxes;
+
+    Family family_;
+    packet::Region whole_;
+    Interfaces interfaces_;
+    Scale addresses_;
+    Scale macs_{48};
+    std::vector<ir::TcpFlags> flag_matches_;
+    std::array<std::uint8_t, 64> flags_by_code_{};
+    std::array<std::uint8_t, 64> codes_by_flags_{};
+    std::uint32_t mark_bits_ = 0;  ///< those that codes tell apart: the ones that rules ask for, or all
+    std::vector<Unknown> unknowns_;
+    std::map<std::string, packet::FieldIndex> unknown_fields_;
+    /// For each rule that has any, the fields of its unknown matches in their order.
+    std::unordered_map<const ir::Rule*, std::vector<packet::FieldIndex>> unknowns_of_;
+};
+
+}  // namespace natc::semantics

@@ -1,0 +1,54 @@
+// The rules that a hook of a table puts to a packet, as one list in which the first that matches decides.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "ir/program.hpp"
+#include "packet/box.hpp"
+#include "semantics/space.hpp"
+
+namespace natc::semantics {
+
+/// What becomes of a packet that a rule matches.
+enum class Way : std::uint8_t { goes_on, ends, may_end };
+
+/// Of the targets that natc does not look into, netfilter's own are known by name; any other may do either.
+[[nodiscard]] Way way_of(const ir::Statement& statement);
+
+/// A rule at one place of the list: chains that are called from several places stand in it several times.
+struct Entry {
+    const ir::Chain* chain = nullptr;
+    const ir::Rule* rule = nullptr;  ///< nullptr: the policy
+    Way way = Way::goes_on;
+    bool contradicts_itself = false;      ///< no packet has all that it asks for
+    std::uint32_t first = 0, last = 0;    ///< its boxes, half open: where its chain is called from and no `return` ahead of it applies
+    std::vector<const ir::Rule*> returns;  ///< those that took packets from it
+};
+
+struct List {
+    ir::TableName table;
+    ir::Hook hook;
+    packet::Region whole;  ///< what passes this hook at all
+    packet::Boxes boxes;
+    std::vector<Entry> entries;
+    /// A rule asks for the mark behind one that sets it: boxes ahead and behind speak of two marks.
+    bool two_marks = false;
+};
+
+/// Whether a rule changes what others can ask for, or what the packet is, and lets it go on.
+[[nodiscard]] bool changes_packet(const ir::Statement& statement);
+/// Whether a rule changes the mark.
+[[nodiscard]] bool changes_mark(const ir::Statement& statement);
+
+/// Unfolds the chains of a hook along its jumps. `return` and `goto` leave a chain for what is not in the list any more: what follows them has
+/// their packets taken out. Nothing if the budget is spent, or the table has no such hook.
+[[nodiscard]] std::optional<List> unfold(const ir::Table& table, ir::Hook hook, const Space& space, packet::Budget& budget);
+
+/// A chain that nothing calls, as if something did.
+[[nodiscard]] std::optional<List> unfold_uncalled(const ir::Table& table, const ir::Chain& chain, const Space& space, packet::Budget& budget);
+
+}  // namespace natc::semantics

@@ -1,0 +1,396 @@
+#include "semantics/walk.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <utility>
+
+#include "emit/iptables_words.hpp"
+#include "packet/remainder.hpp"
+
+namespace natc::semantics {
+
+using packet::FieldIndex;
+using packet::Interval;
+using packet::Region;
+
+Rulings::Rulings(const ir::Program& program, const Space& space, packet::Budget& budget) : program_(program) {
+    for (const ir::Table& table : program.tables)
+        for (const ir::Hook hook : ir::hooks_of(table.table)) {
+            std::optional<List> list = unfold(table, hook, space, budget);
+            if (!list) continue;
+            Stage& stage = stages_[{table.table, hook}];
+            stage.list = std::move(*list);
+            for (std::uint32_t i = 0; i < stage.list.entries.size(); ++i) stage.owner.resize(stage.list.entries[i].last, i);
+            stage.index = std::make_unique<packet::Index>(stage.list.boxes, space.whole().size());
+        }
+}
+
+const Rulings::Stage* Rulings::stage(ir::TableName table, ir::Hook hook) const {
+    const auto at = stages_.find({table, hook});
+    return at == stages_.end() ? nullptr : &at->second;
+}
+
+// The order of priorities: raw -300, mangle -150, nat's destination -100, filter 0, security 50, nat's source 100.
+const std::vector<Stop>& before_routing() {
+    using enum ir::TableName;
+    static const std::vector<Stop> stops{{raw, ir::Hook::prerouting}, {mangle, ir::Hook::prerouting}, {nat, ir::Hook::prerouting}};
+    return stops;
+}
+const std::vector<Stop>& to_the_host() {
+    using enum ir::TableName;
+    static const std::vector<Stop> stops{{mangle, ir::Hook::input}, {filter, ir::Hook::input}, {security, ir::Hook::input}, {nat, ir::Hook::input}};
+    return stops;
+}
+const std::vector<Stop>& through_the_host() {
+    using enum ir::TableName;
+    static const std::vector<Stop> stops{
+        {mangle, ir::Hook::forward}, {filter, ir::Hook::forward}, {security, ir::Hook::forward}, {mangle, ir::Hook::postrouting}, {nat, ir::Hook::postrouting}};
+    return stops;
+}
+const std::vector<Stop>& from_the_host() {
+    using enum ir::TableName;
+    static const std::vector<Stop> stops{{raw, ir::Hook::output},    {mangle, ir::Hook::output},      {nat, ir::Hook::output},     {filter, ir::Hook::output},
+                                         {security, ir::Hook::output}, {mangle, ir::Hook::postrouting}, {nat, ir::Hook::postrouting}};
+    return stops;
+}
+
+std::vector<Region> possible_packets(const Space& space, Origin origin) {
+    Region all = space.whole();
+    const Interval none{Interfaces::none, Interfaces::none};
+    all[+Field::in] = origin == Origin::host ? none : space.real_interface();
+    all[+Field::out] = space.real_interface();
+    std::vector<Region> result;
+    const auto tracked = [&](const Region& kind) {
+        Region fresh = kind;
+        fresh[+Field::state] = {state_new, state_new};
+        fresh[+Field::dnat] = fresh[+Field::snat] = {0, 0};
+        result.push_back(fresh);
+        Region lost = fresh;
+        lost[+Field::state] = {state_invalid, state_invalid};
+        result.push_back(lost);
+        Region known = kind;
+        known[+Field::state] = {state_related, state_established};
+        result.push_back(known);
+    };
+    if (space.family() == Family::ipv4) {
+        tracked(all);
+        return result;
+    }
+    constexpr std::uint32_t icmp_number = 58;
+    Region other = all;
+    other[+Field::protocol] = {0, icmp_number - 1};
+    tracked(other);
+    other[+Field::protocol] = {icmp_number + 1, 255};
+    tracked(other);
+    other[+Field::protocol] = {icmp_number, icmp_number};
+    // Types that nf_conntrack_proto_icmpv6.c leaves untracked: multicast listeners and neighbour discovery, 130 to 136 and 143.
+    for (const Interval types : {Interval{0, 129}, Interval{137, 142}, Interval{144, 255}}) {
+        other[+Field::destination_port] = {types.first * 256, types.last * 256 + 255};
+        tracked(other);
+    }
+    other[+Field::destination_port] = {256 * 256, 65535};
+    for (const Interval types : {Interval{130, 136}, Interval{143, 143}}) {
+        Region untracked = other;
+        untracked[+Field::destination_port] = {types.first * 256, types.last * 256 + 255};
+        untracked[+Field::state] = {state_untracked, state_untracked};
+        untracked[+Field::dnat] = untracked[+Field::snat] = {0, 0};
+        result.push_back(untracked);
+    }
+    return result;
+}
+
+namespace {
+
+/// Packets on their way.
+struct Traveller {
+    Journey journey;
+    const std::vector<Stop>* stops = nullptr;
+    std::size_t at = 0;        ///< which of the stops
+    std::uint32_t box = 0;     ///< from which box of its list on
+    std::uint32_t met = 0;     ///< one more than the last entry met there: an entry's boxes may overlap
+    std::uint32_t loose = 0;   ///< the fields, as bits, whose value now is not that on arrival
+    bool translated = false;
+};
+
+static_assert(known_fields <= 32);
+
+class Walk {
+public:
+    Walk(const Rulings& rulings, const Space& space, Origin origin, bool thorough, packet::Budget& budget)
+        : rulings_(rulings), space_(space), thorough_(thorough), budget_(budget), start_(origin == Origin::host ? &from_the_host() : &before_routing()) {}
+
+    std::vector<Journey> run(Region region) {
+        Traveller traveller;
+        traveller.journey.first = region;
+        traveller.journey.now = std::move(region);
+        traveller.stops = start_;
+        if (start_ == &from_the_host()) traveller.journey.course = Course::from_host;
+        under_way_.push_back(std::move(traveller));
+        while (!under_way_.empty() && !budget_.spent()) {
+            Traveller next = std::move(under_way_.back());
+            under_way_.pop_back();
+            travel(std::move(next));
+        }
+        return std::move(arrived_);
+    }
+
+private:
+    void travel(Traveller t) {
+        while (budget_.spend(1)) {
+            if (t.at == t.stops->size()) {
+                if (t.stops != &before_routing()) return arrive(std::move(t));
+                if (!route(t)) return;
+                continue;
+            }
+            const Stop stop = (*t.stops)[t.at];
+            const Rulings::Stage* stage = rulings_.stage(stop.table, stop.hook);
+            if (stage != nullptr && stop.table == ir::TableName::nat) {
+                // Asked for the first packet of a connection.
+                if (!Interval{state_new, state_new}.overlaps(t.journey.now[+Field::state])) stage = nullptr;
+                else part(t, +Field::state, {state_new, state_new});
+            }
+            if (stage == nullptr)
+                next_stop(t);
+            else if (!pass(t, *stage))
+                return;
+        }
+    }
+
+    static void next_stop(Traveller& t) {
+        ++t.at;
+        t.box = t.met = 0;
+    }
+
+    [[nodiscard]] static bool is_loose(const Traveller& t, FieldIndex field) { return field < known_fields && (t.loose >> field & 1U) != 0; }
+
+    /// Cuts a traveller down to an interval of a field.
+    static void narrow(Traveller& t, FieldIndex field, Interval interval) {
+        t.journey.now[field] = interval;
+        if (field == +Field::destination_port && t.journey.fate.shift != 0) {
+            const auto back = [&](std::uint32_t port) { return static_cast<std::uint32_t>(static_cast<std::int64_t>(port) - t.journey.fate.shift); };
+            t.journey.first[field] = {back(interval.first), back(interval.last)};
+        } else if (!is_loose(t, field)) {
+            t.journey.first[field] = interval;
+        }
+    }
+
+    /// Leaves in `t` what is in the interval, and sends off the rest from where it stands.
+    void part(Traveller& t, FieldIndex field, Interval interval) {
+        const Interval all = t.journey.now[field];
+        if (all.first < interval.first) {
+            under_way_.push_back(t);
+            narrow(under_way_.back(), field, {all.first, interval.first - 1});
+        }
+        if (interval.last < all.last) {
+            under_way_.push_back(t);
+            narrow(under_way_.back(), field, {interval.last + 1, all.last});
+        }
+        if (all != all.meet(interval)) narrow(t, field, all.meet(interval));
+    }
+
+    /// Puts the list of a stage to the traveller. False if its way has ended.
+    bool pass(Traveller& t, const Rulings::Stage& stage) {
+        const List& list = stage.list;
+        std::vector<std::uint32_t> boxes = stage.index->overlapping(t.journey.now, list.boxes.size(), budget_);
+        for (auto at = std::lower_bound(boxes.begin(), boxes.end(), t.box); at != boxes.end(); ++at) {
+            const Entry& entry = list.entries[stage.owner[*at]];
+            if (stage.owner[*at] + 1 == t.met) continue;
+            if (entry.way == Way::goes_on && !thorough_ && !changes_packet(entry.rule->statement)) continue;
+            if (!packet::overlaps(t.journey.now, list.boxes[*at])) continue;
+            t.box = *at + 1;
+            for (const packet::Side& side : list.boxes[*at]) part(t, side.field, side.interval);
+            t.met = stage.owner[*at] + 1;
+            t.journey.steps.push_back({list.table, list.hook, entry.chain, entry.rule, entry.way != Way::goes_on});
+            if (entry.way == Way::may_end) {
+                Traveller onward = t;
+                onward.journey.steps.back().ends = false;
+                under_way_.push_back(std::move(onward));
+            }
+            if (entry.way != Way::goes_on) return end(t, entry);
+            if (changes_packet(entry.rule->statement) && change(t, *entry.rule)) return travel_on(std::move(t));
+        }
+        // Only a list without policy: what nothing calls.
+        next_stop(t);
+        return true;
+    }
+
+    /// What it is now may overlap other boxes than before: it starts anew where it stands.
+    bool travel_on(Traveller t) {
+        under_way_.push_back(std::move(t));
+        return false;
+    }
+
+    void overwrite(Traveller& t, Field field, Interval value) {
+        t.loose |= 1U << +field;
+        t.journey.now[+field] = value;
+    }
+
+    /// What a rule does that lets the packet go on. True if it changed what rules can ask for.
+    bool change(Traveller& t, const ir::Rule& rule) {
+        if (std::holds_alternative<ir::ClampMss>(rule.statement)) t.journey.fate.clamped = true;
+        if (std::holds_alternative<ir::FillChecksum>(rule.statement)) t.journey.fate.filled = true;
+        if (std::holds_alternative<ir::NoTrack>(rule.statement)) {
+            overwrite(t, Field::state, {state_untracked, state_untracked});
+            overwrite(t, Field::dnat, {0, 0});
+            overwrite(t, Field::snat, {0, 0});
+        }
+        if (std::holds_alternative<ir::Foreign>(rule.statement)) {
+            overwrite(t, Field::mark, space_.whole()[+Field::mark]);
+            return true;
+        }
+        const auto* set = std::get_if<ir::SetMark>(&rule.statement);
+        if (set == nullptr) return std::holds_alternative<ir::NoTrack>(rule.statement);
+        const Interval mark = t.journey.now[+Field::mark];
+        if (set->mask == 0xFFFF'FFFF || mark.single()) {
+            const std::uint32_t code = space_.set_mark(mark.first, *set);
+            overwrite(t, Field::mark, {code, code});
+        } else if (space_.few_marks() || mark.last - mark.first < 64) {
+            // One by one: each value becomes one.
+            for (std::uint32_t code = mark.first + 1; code <= mark.last; ++code) {
+                Traveller other = t;
+                narrow(other, +Field::mark, {code, code});
+                const std::uint32_t next = space_.set_mark(code, *set);
+                overwrite(other, Field::mark, {next, next});
+                under_way_.push_back(std::move(other));
+            }
+            narrow(t, +Field::mark, {mark.first, mark.first});
+            const std::uint32_t next = space_.set_mark(mark.first, *set);
+            overwrite(t, Field::mark, {next, next});
+        } else {
+            overwrite(t, Field::mark, space_.whole()[+Field::mark]);
+        }
+        t.journey.fate.mark = t.journey.now[+Field::mark];
+        return true;
+    }
+
+    /// A rule or policy that ends the way through this list. False if it ends the whole way.
+    bool end(Traveller& t, const Entry& entry) {
+        Fate& fate = t.journey.fate;
+        const auto refuse = [&](Fate::Kind kind, std::string words = {}, bool certain = true) {
+            fate = {};
+            fate.kind = kind;
+            fate.words = std::move(words);
+            fate.certain = certain;
+            arrived_.push_back(std::move(t.journey));
+            return false;
+        };
+        const auto go_on = [&] {
+            next_stop(t);
+            return true;
+        };
+        if (entry.rule == nullptr || std::holds_alternative<ir::Return>(entry.rule->statement)) {
+            const bool accepts = t_policy(entry, t) == ir::Policy::accept;
+            return accepts ? go_on() : refuse(Fate::Kind::drop);
+        }
+        const ir::Statement& statement = entry.rule->statement;
+        if (std::holds_alternative<ir::Accept>(statement)) return go_on();
+        if (std::holds_alternative<ir::Drop>(statement)) return refuse(Fate::Kind::drop);
+        if (const auto* reject = std::get_if<ir::Reject>(&statement)) return refuse(Fate::Kind::reject, std::string(reject_name(reject->with, space_.family())));
+        if (const auto* foreign = std::get_if<ir::Foreign>(&statement)) return refuse(Fate::Kind::elsewhere, foreign->words, entry.way == Way::ends);
+        translate(t, statement);
+        return go_on();
+    }
+
+    [[nodiscard]] static ir::Policy t_policy(const Entry& entry, const Traveller& t) {
+        if (entry.rule == nullptr) return entry.chain->policy;
+        return t.journey.steps.back().chain->policy;  // `return` in a built-in chain
+    }
+
+    void translate(Traveller& t, const ir::Statement& statement) {
+        Fate& fate = t.journey.fate;
+        if (const auto* masquerade = std::get_if<ir::Masquerade>(&statement)) {
+            fate.masqueraded = true;
+            fate.from_ports = masquerade->ports;
+        } else if (const auto* snat = std::get_if<ir::SourceNat>(&statement)) {
+            if (snat->to) fate.from = space_.codes(*snat->to);
+            fate.from_ports = snat->ports;
+        } else if (const auto* dnat = std::get_if<ir::DestinationNat>(&statement)) {
+            t.translated = true;
+            if (dnat->to) {
+                overwrite(t, Field::destination, space_.codes(*dnat->to));
+                fate.to = t.journey.now[+Field::destination];
+            }
+            if (dnat->ports) new_ports(t, *dnat->ports, dnat->base);
+            overwrite(t, Field::dnat, {1, 1});
+        } else if (const auto* redirect = std::get_if<ir::Redirect>(&statement)) {
+            t.translated = true;
+            fate.redirected = true;
+            overwrite(t, Field::destination, space_.whole()[+Field::destination]);
+            if (redirect->ports) new_ports(t, *redirect->ports, std::nullopt);
+            overwrite(t, Field::dnat, {1, 1});
+        }
+    }
+
+    void new_ports(Traveller& t, PortRange ports, std::optional<std::uint16_t> base) {
+        Fate& fate = t.journey.fate;
+        Interval& now = t.journey.now[+Field::destination_port];
+        if (base && !ports.single()) {
+            // Port by port: what lies beyond the range is taken modulo its size (nf_nat_core.c), which natc's own rules never ask for.
+            const std::int64_t shift = std::int64_t{ports.first} - *base;
+            const std::int64_t first = now.first + shift;
+            const std::int64_t last = now.last + shift;
+            if (first >= ports.first && last <= ports.last) {
+                fate.shift = static_cast<std::int32_t>(shift);
+                now = {static_cast<std::uint32_t>(first), static_cast<std::uint32_t>(last)};
+                return;
+            }
+        }
+        overwrite(t, Field::destination_port, {ports.first, ports.last});
+        fate.to_ports = now;
+    }
+
+    /// Where routing sends it: to the host, or on. False if there is no such packet.
+    bool route(Traveller& t) {
+        bool to_host = t.journey.fate.redirected;
+        if (!t.translated) {
+            part(t, +Field::destination_local, {1, 1});
+            to_host = t.journey.now[+Field::destination_local].first == 1;
+            const Interval multicast = space_.codes(multicast_addresses(space_.family()));
+            if (!to_host && multicast.overlaps(t.journey.now[+Field::destination])) {
+                part(t, +Field::destination, multicast);
+                to_host = true;
+            }
+        } else if (!to_host) {
+            // An address of the host's own that is a target is one of its loopback.
+            const AddressRange to = space_.addresses(t.journey.now[+Field::destination]);
+            to_host = to.family() == Family::ipv4 ? AddressRange::prefix(Address(Family::ipv4, 0x7F00'0000U), 8).contains(to) : to.last().value() == 1 && to.single();
+        }
+        if (t.translated) overwrite(t, Field::destination_local, to_host ? Interval{1, 1} : Interval{0, 0});
+        if (to_host) overwrite(t, Field::out, {Interfaces::none, Interfaces::none});
+        t.journey.course = to_host ? Course::to_host : Course::through_host;
+        t.stops = to_host ? &to_the_host() : &through_the_host();
+        t.at = 0;
+        t.box = t.met = 0;
+        return true;
+    }
+
+    void arrive(Traveller t) {
+        Fate& fate = t.journey.fate;
+        const Region& first = t.journey.first;
+        const Region& now = t.journey.now;
+        // A later rule may have told addresses apart that the translation chose among.
+        if (fate.to) fate.to = now[+Field::destination];
+        if (fate.to_ports) fate.to_ports = now[+Field::destination_port];
+        if (fate.to && fate.to->single() && first[+Field::destination] == *fate.to) fate.to.reset();
+        if (fate.to_ports && fate.to_ports->single() && first[+Field::destination_port] == *fate.to_ports) fate.to_ports.reset();
+        if (fate.mark && fate.mark->single() && first[+Field::mark] == *fate.mark) fate.mark.reset();
+        if (fate.from && fate.from->single() && first[+Field::source] == *fate.from) fate.from.reset();
+        arrived_.push_back(std::move(t.journey));
+    }
+
+    const Rulings& rulings_;
+    const Space& space_;
+    bool thorough_;
+    packet::Budget& budget_;
+    const std::vector<Stop>* start_;
+    std::vector<Traveller> under_way_;
+    std::vector<Journey> arrived_;
+};
+
+}  // namespace
+
+std::vector<Journey> follow(const Rulings& rulings, const Space& space, Origin origin, Region region, bool thorough, packet::Budget& budget) {
+    return Walk(rulings, space, origin, thorough, budget).run(std::move(region));
+}
+
+}  // namespace natc::semantics

@@ -1,0 +1,108 @@
+// What a program does to packets: their way through the hooks, rule by rule, to what becomes of them.
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "ir/program.hpp"
+#include "packet/box.hpp"
+#include "packet/index.hpp"
+#include "semantics/space.hpp"
+#include "semantics/unfold.hpp"
+
+namespace natc::semantics {
+
+/// How a packet's way ends.
+struct Fate {
+    enum class Kind : std::uint8_t { accept, drop, reject, elsewhere };
+
+    Kind kind = Kind::accept;
+    std::string words;     ///< reject: with what, as the family's iptables names it; elsewhere: the target that natc does not look into
+    bool certain = true;   ///< false: that target may as well let it go on
+    // Of an accepted one:
+    std::optional<packet::Interval> to;        ///< its new destination
+    bool redirected = false;                   ///< its new destination is an address of the host, whichever
+    std::optional<packet::Interval> to_ports;  ///< its new port, out of these
+    std::int32_t shift = 0;                    ///< or what is added to its port
+    std::optional<packet::Interval> from;      ///< its new source
+    bool masqueraded = false;                  ///< its new source is the address of the interface that it leaves by
+    std::optional<PortRange> from_ports;
+    std::optional<packet::Interval> mark;  ///< the mark that it got
+    bool clamped = false;                  ///< its MSS
+    bool filled = false;                   ///< its checksum
+
+    auto operator<=>(const Fate&) const = default;
+};
+
+/// A rule that a packet met, or a policy.
+struct Step {
+    ir::TableName table;
+    ir::Hook hook;
+    const ir::Chain* chain = nullptr;
+    const ir::Rule* rule = nullptr;  ///< nullptr: the chain's policy
+    bool ends = false;
+    bool operator==(const Step&) const = default;
+};
+
+/// Where routing sends packets; `undecided`: they did not come so far.
+enum class Course : std::uint8_t { undecided, to_host, through_host, from_host };
+
+/// Packets that go one way together.
+struct Journey {
+    packet::Region first;  ///< what they are on arrival
+    packet::Region now;    ///< what they are in the end
+    Fate fate;
+    Course course = Course::undecided;
+    std::vector<Step> steps;
+};
+
+/// Where packets come from.
+enum class Origin : std::uint8_t { outside, host };
+
+/// The lists of one program, ready to be asked.
+class Rulings {
+public:
+    /// Nothing is decided where the budget is spent meanwhile: see Budget.
+    Rulings(const ir::Program& program, const Space& space, packet::Budget& budget);
+
+    struct Stage {
+        List list;
+        std::vector<std::uint32_t> owner;  ///< the entry of each box
+        std::unique_ptr<packet::Index> index;
+    };
+    /// nullptr: no such table, or no such chain.
+    [[nodiscard]] const Stage* stage(ir::TableName table, ir::Hook hook) const;
+    [[nodiscard]] const ir::Program& program() const { return program_; }
+
+private:
+    const ir::Program& program_;
+    std::map<std::pair<ir::TableName, ir::Hook>, Stage> stages_;
+};
+
+/// A table's hook on the way.
+struct Stop {
+    ir::TableName table;
+    ir::Hook hook;
+    auto operator<=>(const Stop&) const = default;
+};
+
+/// What a packet passes, in netfilter's order: before routing, then one of the ways behind it.
+[[nodiscard]] const std::vector<Stop>& before_routing();
+[[nodiscard]] const std::vector<Stop>& to_the_host();
+[[nodiscard]] const std::vector<Stop>& through_the_host();
+[[nodiscard]] const std::vector<Stop>& from_the_host();
+
+/// The packets that there can be, as disjoint regions: those of a connection that is not yet open have no translation, and neighbour discovery is
+/// never tracked. Established ones stand with the addresses that the filter sees; whether they are translated was decided when their connection was opened.
+[[nodiscard]] std::vector<packet::Region> possible_packets(const Space& space, Origin origin);
+
+/// Follows all packets of a region, and parts them where they go different ways. Where a translation may choose among several addresses or ports
+/// and a later rule tells them apart, the same packets stand in several journeys. `thorough`: steps of rules that let packets go on as well.
+[[nodiscard]] std::vector<Journey> follow(const Rulings& rulings, const Space& space, Origin origin, packet::Region region, bool thorough, packet::Budget& budget);
+
+}  // namespace natc::semantics

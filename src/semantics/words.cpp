@@ -1,0 +1,332 @@
+#include "semantics/words.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <iterator>
+#include <optional>
+
+#include "emit/iptables_words.hpp"
+#include "net/mac.hpp"
+
+namespace natc::semantics {
+
+using packet::Interval;
+using packet::IntervalSet;
+using packet::Product;
+using packet::Region;
+
+namespace {
+
+/// More parts than this of a list are counted, not written.
+constexpr std::size_t most_parts = 12;
+
+std::string list(const std::vector<std::string>& parts) {
+    std::string text;
+    for (std::size_t i = 0; i < std::min(parts.size(), most_parts); ++i) text += (i == 0 ? "" : ",") + parts[i];
+    if (parts.size() > most_parts) text += fmt::format(" and {} more", parts.size() - most_parts);
+    return text;
+}
+
+/// A set, or what is not in it, whichever takes fewer parts: `22,80` or `! 22`.
+template <typename Part>
+std::string either(const IntervalSet& set, Interval whole, Part part) {
+    const IntervalSet rest = packet::complement(set, whole);
+    const bool negated = rest.size() < set.size() || (rest.size() == set.size() && !rest.empty() && rest.front().single() && !set.front().single());
+    std::vector<std::string> parts;
+    for (const Interval& interval : negated ? rest : set) parts.push_back(part(interval));
+    return (negated ? "! " : "") + list(parts);
+}
+
+std::string ports(const IntervalSet& set) {
+    return either(set, {0, 65535}, [](Interval i) { return to_string(PortRange{static_cast<std::uint16_t>(i.first), static_cast<std::uint16_t>(i.last)}); });
+}
+
+std::string_view icmp_name_of(Family family, std::uint8_t type, std::optional<std::uint8_t> code) {
+    for (const IcmpName& name : icmp_names()) {
+        const auto& of = family == Family::ipv4 ? name.ipv4 : name.ipv6;
+        if (of && of->type == type && of->code == code) return name.name;
+    }
+    return {};
+}
+
+std::string icmp_types(const IntervalSet& set, Family family) {
+    return either(set, {0, 65535}, [&](Interval i) {
+        const auto type = static_cast<std::uint8_t>(i.first / 256);
+        const bool whole_types = i.first % 256 == 0 && i.last % 256 == 255;
+        if (whole_types && i.last / 256 == type) {
+            const std::string_view name = icmp_name_of(family, type, std::nullopt);
+            return name.empty() ? fmt::format("{}", type) : std::string(name);
+        }
+        if (whole_types) return fmt::format("{}-{}", type, i.last / 256);
+        const auto code = static_cast<std::uint8_t>(i.first % 256);
+        if (!i.single()) return fmt::format("{}/{}-{}/{}", type, code, i.last / 256, i.last % 256);
+        const std::string_view name = icmp_name_of(family, type, code);
+        return name.empty() ? fmt::format("{}/{}", type, code) : std::string(name);
+    });
+}
+
+bool is_icmp(std::uint32_t protocol, Family family) { return protocol == (family == Family::ipv4 ? icmp.number : icmpv6.number); }
+
+/// The words of one product, part by part.
+class Description {
+public:
+    Description(const Product& packets, const Space& space) : packets_(packets), space_(space) {}
+
+    std::string text() {
+        traffic();
+        addresses("from", Field::source);
+        addresses("to", Field::destination);
+        interfaces("in", Field::in);
+        interfaces("out", Field::out);
+        states();
+        rest();
+        return text_.empty() ? "any packet" : text_;
+    }
+
+private:
+    [[nodiscard]] const IntervalSet* set(packet::FieldIndex field) const {
+        for (const auto& [f, set] : packets_)
+            if (f == field) return &set;
+        return nullptr;
+    }
+    [[nodiscard]] const IntervalSet* set(Field field) const { return set(+field); }
+
+    void say(const std::string& words) {
+        if (!text_.empty()) text_ += ' ';
+        text_ += words;
+    }
+
+    void traffic() {
+        const IntervalSet* protocols = set(Field::protocol);
+        const IntervalSet* to = set(Field::destination_port);
+        const IntervalSet* from = set(Field::source_port);
+        bool types = false;
+        if (protocols != nullptr) {
+            types = protocols->size() == 1 && protocols->front().single() && is_icmp(protocols->front().first, space_.family());
+            say(either(*protocols, {0, 255}, [](Interval i) {
+                const std::string first = to_string(Protocol{static_cast<std::uint8_t>(i.first)});
+                const bool named = protocol_named(first).has_value();
+                if (i.single()) return named ? first : "proto " + first;
+                return fmt::format("proto {}-{}", i.first, i.last);
+            }));
+        }
+        if (to != nullptr) say(types ? icmp_types(*to, space_.family()) : (protocols == nullptr ? "port " : "") + ports(*to));
+        if (from != nullptr) say("sport " + ports(*from));
+        if (const IntervalSet* flags = set(Field::tcp_flags)) tcp_flags(*flags);
+    }
+
+    void tcp_flags(const IntervalSet& set) {
+        std::vector<bool> in(64);
+        for (const Interval& interval : set)
+            for (std::uint32_t code = interval.first; code <= interval.last; ++code) in[space_.flags_of(code)] = true;
+        const auto is = [&](ir::TcpFlags match, bool negated) {
+            for (std::uint8_t flags = 0; flags < 64; ++flags)
+                if (in[flags] != (((flags & match.mask) == match.set) != negated)) return false;
+            return true;
+        };
+        if (is(ir::syn_packet, false)) return say("(SYN)");
+        if (is(ir::syn_packet, true)) return say("(no SYN)");
+        std::vector<std::string> values;
+        for (std::uint8_t flags = 0; flags < 64; ++flags) {
+            if (!in[flags]) continue;
+            std::string name;
+            append_tcp_flags(name, flags);
+            std::replace(name.begin(), name.end(), ',', '+');
+            values.push_back(name);
+        }
+        say("(flags " + list(values) + ")");
+    }
+
+    void addresses(const char* word, Field field) {
+        if (const IntervalSet* of = set(field)) say(fmt::format("{} {}", word, either(*of, space_.whole()[+field], [&](Interval i) { return to_string(space_.addresses(i)); })));
+    }
+
+    void interfaces(const char* word, Field field) {
+        const IntervalSet* of = set(field);
+        if (of == nullptr) return;
+        const Interval real = space_.real_interface();
+        const IntervalSet real_ones = packet::meet(*of, {real});
+        if (real_ones.empty() || real_ones == IntervalSet{real}) return;
+        // Names of what they mean, wildcards first; what nobody names can only be said by what it is not.
+        const auto names = [&](const IntervalSet& some) -> std::optional<std::vector<std::string>> {
+            std::vector<std::string> result;
+            for (Interval interval : some)
+                while (true) {
+                    std::uint32_t last = interval.last;
+                    std::string name;
+                    for (; name.empty() && last + 1 > interval.first; --last) name = space_.interfaces().name({interval.first, last});
+                    if (name.empty()) return std::nullopt;
+                    result.push_back(name);
+                    if (last + 1 >= interval.last) break;
+                    interval.first = last + 2;
+                }
+            return result;
+        };
+        const IntervalSet rest = packet::complement(real_ones, real);
+        const auto plain = names(real_ones);
+        const auto others = names(rest);
+        if (plain && (!others || plain->size() <= others->size())) return say(fmt::format("{} {}", word, list(*plain)));
+        if (others) return say(fmt::format("{} ! {}", word, list(*others)));
+        say(fmt::format("{} {} (of others)", word, space_.interfaces().example(real_ones.front().first)));
+    }
+
+    void states() {
+        if (const IntervalSet* of = set(Field::state)) {
+            constexpr std::string_view names[] = {"invalid", "untracked", "new", "related", "established"};
+            std::vector<std::string> parts;
+            bool in[5]{};
+            for (const Interval& interval : *of)
+                for (std::uint32_t code = interval.first; code <= interval.last; ++code) in[code] = true;
+            for (std::size_t code = 0; code < 5; ++code)
+                if (in[code]) parts.emplace_back(names[code]);
+            const bool plain = parts.size() == 1 && (in[state_new] || in[state_invalid]);
+            const bool usual = parts.size() == 2 && in[state_related] && in[state_established];
+            if (usual)
+                say("established");
+            else
+                say((plain ? "" : "state ") + list(parts));
+        }
+        yes_or_no(Field::dnat, "state dnat", "not dnat");
+        yes_or_no(Field::snat, "state snat", "not snat");
+    }
+
+    void yes_or_no(Field field, const char* yes, const char* no) {
+        if (const IntervalSet* of = set(field)) say(of->front().first == 1 ? yes : no);
+    }
+
+    void rest() {
+        if (const IntervalSet* of = set(Field::mac)) say("mac " + either(*of, space_.whole()[+Field::mac], [&](Interval i) { return to_string(space_.mac_of(i.first)); }));
+        if (const IntervalSet* of = set(Field::mark)) {
+            std::vector<std::string> parts;
+            for (const Interval& interval : *of) parts.push_back(interval.single() ? fmt::format("{:#x}", space_.mark_of(interval.first)) : fmt::format("{:#x}-{:#x}", space_.mark_of(interval.first), space_.mark_of(interval.last)));
+            say("mark " + list(parts));
+        }
+        yes_or_no(Field::destination_local, "to-local", "not to-local");
+        yes_or_no(Field::source_local, "(from an address of the host)", "(from no address of the host)");
+        yes_or_no(Field::forged, "(with a forged source)", "(its source not forged)");
+        tracked("opened by", Field::original_source);
+        tracked("answered by", Field::reply_source);
+        for (const auto& [field, of] : packets_)
+            if (field >= known_fields) say(fmt::format("(if `{}` {})", space_.unknown(field).words, of.front().first == 1 ? "matches" : "does not match"));
+    }
+    void tracked(const char* word, Field field) {
+        if (const IntervalSet* of = set(field)) say(fmt::format("({} {})", word, either(*of, space_.whole()[+field], [&](Interval i) { return to_string(space_.addresses(i)); })));
+    }
+
+    const Product& packets_;
+    const Space& space_;
+    std::string text_;
+};
+
+/// The address of the interval that people would think of: one that is set aside for examples, else a host of the first run.
+Address pick(Interval interval, const Space& space, int which) {
+    const AddressRange range = space.addresses(interval);
+    constexpr std::string_view ipv4[] = {"203.0.113.9", "198.51.100.7", "192.0.2.5", "10.0.0.9"};
+    constexpr std::string_view ipv6[] = {"2001:db8:9::9", "2001:db8:7::7", "fd00:9::9"};
+    if (!range.single()) {
+        if (space.family() == Family::ipv4) {
+            for (int i = 0; i < 4; ++i)
+                if (const Address a = *parse_address(ipv4[(i + which) % 4]); range.contains(a)) return a;
+        } else {
+            for (int i = 0; i < 3; ++i)
+                if (const Address a = *parse_address(ipv6[(i + which) % 3]); range.contains(a)) return a;
+        }
+    }
+    const uint128 first = range.first().value();
+    const uint128 size = range.last().value() - first;
+    // The tenth of a subnet is likelier to be somebody than its first.
+    return {space.family(), first + (size >= 20 ? 10 : size >= 2 ? 1 : 0)};
+}
+
+std::uint32_t first_of(Interval interval, std::initializer_list<std::uint32_t> wanted) {
+    for (const std::uint32_t code : wanted)
+        if (interval.contains(code)) return code;
+    return interval.first;
+}
+
+}  // namespace
+
+std::string words(const Product& packets, const Space& space) { return Description(packets, space).text(); }
+
+std::string example(const Region& region, Course course, const Space& space) {
+    const bool bare_icmp = space.family() == Family::ipv4;
+    const std::uint32_t icmp_number = bare_icmp ? icmp.number : icmpv6.number;
+    const std::uint32_t protocol = first_of(region[+Field::protocol], {tcp.number, udp.number, icmp_number});
+    const Protocol chosen{static_cast<std::uint8_t>(protocol)};
+    const bool with_ports = has_ports(chosen);
+    std::string text = protocol_named(to_string(chosen)) ? to_string(chosen) : "proto " + to_string(chosen);
+    if (protocol == icmp_number) {
+        const std::uint32_t type = first_of(region[+Field::destination_port], {bare_icmp ? 8U * 256 : 128U * 256});
+        const std::string_view name = icmp_name_of(space.family(), static_cast<std::uint8_t>(type / 256), std::nullopt);
+        if (!name.empty() && type % 256 == 0)
+            text += fmt::format(" {}", name);
+        else
+            text += fmt::format(" {}/{}", type / 256, type % 256);
+    }
+    const auto end = [&](const char* word, Field address, Field port, std::uint32_t usual, int which) {
+        const Address at = pick(region[+address], space, which);
+        text += fmt::format(" {} ", word);
+        if (!with_ports) {
+            text += to_string(at);
+            return;
+        }
+        const bool brackets = space.family() == Family::ipv6;
+        text += fmt::format("{}{}{}:{}", brackets ? "[" : "", to_string(at), brackets ? "]" : "", first_of(region[+port], {usual, 1024U, 80U, 1U}));
+    };
+    end("from", Field::source, Field::source_port, 40000, 0);
+    end("to", Field::destination, Field::destination_port, 80, 1);
+    const auto interface = [&](const char* word, Field field) {
+        const Interval codes = region[+field].meet(space.real_interface());
+        text += fmt::format(" {} {}", word, space.interfaces().example(codes.last));
+    };
+    const Interval real = space.real_interface();
+    if (region[+Field::in].overlaps(real)) interface("in", Field::in);
+    if (course != Course::to_host && region[+Field::out].overlaps(real)) interface("out", Field::out);
+    const std::uint32_t state = first_of(region[+Field::state], {state_new, state_established, state_related});
+    constexpr std::string_view names[] = {"invalid", "state untracked", "", "state related", "established"};
+    if (state != state_new) text += fmt::format(" {}", names[state]);
+    if (state >= state_related && region[+Field::dnat].first == 1) text += " state dnat";
+    if (region[+Field::mac].single()) text += " mac " + to_string(space.mac_of(region[+Field::mac].first));
+    if (const std::uint32_t mark = first_of(region[+Field::mark], {0U}); mark != 0) text += fmt::format(" mark {:#x}", space.mark_of(mark));
+    if (course != Course::to_host && region[+Field::in].overlaps(real) && region[+Field::destination_local].first == 1) text += " to-local";
+    return text;
+}
+
+std::string verdict(const Fate& fate) {
+    switch (fate.kind) {
+        case Fate::Kind::accept: return "accept";
+        case Fate::Kind::drop: return "drop";
+        case Fate::Kind::reject: return "reject with " + fate.words;
+        case Fate::Kind::elsewhere: return (fate.certain ? "" : "maybe ") + fate.words;
+    }
+    return {};
+}
+
+std::string translation(const Fate& fate, const Space& space) {
+    std::vector<std::string> parts;
+    const auto range = [](Interval i) { return to_string(PortRange{static_cast<std::uint16_t>(i.first), static_cast<std::uint16_t>(i.last)}); };
+    if (fate.to || fate.redirected || fate.to_ports || fate.shift != 0) {
+        std::string to = "to";
+        if (fate.redirected) to += " the host itself";
+        if (fate.to) to += ' ' + to_string(space.addresses(*fate.to));
+        if (fate.to_ports) to += fmt::format(" port {}", range(*fate.to_ports));
+        if (fate.shift != 0) to += fmt::format(" port {:+}", fate.shift);
+        parts.push_back(std::move(to));
+    }
+    if (fate.masqueraded) parts.emplace_back("masqueraded");
+    if (fate.from) parts.push_back("from " + to_string(space.addresses(*fate.from)));
+    if (fate.from_ports) parts.push_back("source ports " + to_string(*fate.from_ports));
+    if (fate.mark) parts.push_back(fate.mark->single() ? fmt::format("mark {:#x}", space.mark_of(fate.mark->first)) : "some mark");
+    if (fate.clamped) parts.emplace_back("MSS clamped");
+    if (fate.filled) parts.emplace_back("checksum filled in");
+    std::string text;
+    for (const std::string& part : parts) text += (text.empty() ? "" : ", ") + part;
+    return text;
+}
+
+std::string words(const Fate& fate, const Space& space) {
+    const std::string more = translation(fate, space);
+    return verdict(fate) + (more.empty() ? "" : " " + more);
+}
+
+}  // namespace natc::semantics

@@ -1,0 +1,27 @@
+// Sets of packets, and what becomes of them, in the words of a natc rule.
+#pragma once
+
+#include <string>
+
+#include "packet/box.hpp"
+#include "packet/join.hpp"
+#include "semantics/space.hpp"
+#include "semantics/walk.hpp"
+
+namespace natc::semantics {
+
+/// `tcp 22 from 10.1.1.0/24 in nbr0 out enp5s0 new`; where rules have no word for it, plain ones. `any packet` if nothing is asked.
+[[nodiscard]] std::string words(const packet::Product& packets, const Space& space);
+
+/// One packet out of a region, as `natc explain` takes it: `tcp from 203.0.113.9:40000 to 10.1.1.28:22 in enp5s0 out nbr0`. Out of many, one that
+/// people would think of.
+[[nodiscard]] std::string example(const packet::Region& region, Course course, const Space& space);
+
+/// `accept`, `drop`, `reject with icmp-port-unreachable`, or a target that natc does not look into.
+[[nodiscard]] std::string verdict(const Fate& fate);
+/// `to 10.1.1.28:22, from the address of the interface`: what translation makes of it; empty if nothing.
+[[nodiscard]] std::string translation(const Fate& fate, const Space& space);
+/// All of a fate: `accept to 10.1.1.28:22`.
+[[nodiscard]] std::string words(const Fate& fate, const Space& space);
+
+}  // namespace natc::semantics
