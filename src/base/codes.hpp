@@ -75,6 +75,7 @@ enum class Severity : std::uint8_t { error, warning, note };
     X(4011, bad_match_text, error, "a match \"...\" that is not one or more -m options")     \
     X(4012, too_many_rules, error, "a rule that multiplies into too many")                   \
     X(4013, no_nft_counterpart, error, "a match of iptables that nft has no counterpart of")     \
+    X(6001, no_such_packet, error, "a packet that there cannot be")                          \
     X(4102, checksum_by_tc, warning, "checksums that nft cannot fill in")                     \
     X(4101, load_both, note, "the other family's rules must be loaded as well")
 

@@ -32,7 +32,24 @@ struct CheckOptions {
     Color color = Color::automatic;
 };
 
+enum class Format { text, json };
+
+struct ExplainOptions {
+    std::string file;
+    std::vector<std::string> packet;  ///< its words
+    Format format = Format::text;
+    Color color = Color::automatic;
+};
+
+struct DiffOptions {
+    std::string before, after;
+    Format format = Format::text;
+    Color color = Color::automatic;
+};
+
 [[nodiscard]] Status compile(const CompileOptions& options);
+[[nodiscard]] Status explain_packet(const ExplainOptions& options);
+[[nodiscard]] Status diff(const DiffOptions& options);
 [[nodiscard]] Status check_files(const CheckOptions& options);
 
 /// Whether what goes to standard error is coloured: the option, then NO_COLOR, then CLICOLOR_FORCE, then whether a terminal

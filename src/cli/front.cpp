@@ -21,6 +21,7 @@ Front run_front(syntax::LoadedFile file) {
     check(model, front.diagnostics);
     // Rules are made only of a model that is true.
     if (front.diagnostics.errors() == 0) front.program = lower(model, front.diagnostics);
+    front.model = std::move(model);
     front.diagnostics.settle(front.sources);
     return front;
 }

@@ -1,12 +1,14 @@
 // From a file to the rule program: the phases, one after the other.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/diagnostic.hpp"
 #include "base/source.hpp"
 #include "ir/program.hpp"
+#include "model/model.hpp"
 #include "syntax/load.hpp"
 
 namespace natc::cli {
@@ -15,7 +17,8 @@ struct Front {
     Sources sources;
     Diagnostics diagnostics;
     std::vector<std::string> included;  ///< the paths of all files that were read besides the first one
-    ir::Program program;  ///< only if there are no errors
+    std::optional<Model> model;  ///< of a .net file
+    ir::Program program;         ///< only if there are no errors
 };
 
 /// Runs all phases that find errors, each on what the one before gave, and settles the diagnostics.

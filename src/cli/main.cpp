@@ -21,10 +21,15 @@ constexpr std::string_view help =
 
 usage: natc [compile] [--target TARGET] [-o FILE] FILE
        natc check [--strict] FILE...
+       natc explain [--format FORMAT] FILE PACKET
+       natc diff [--format FORMAT] OLD NEW
 
   compile  writes the rules as iptables-restore or nft read them; natc does so
            unless told otherwise. On an error it writes nothing
   check    looks for errors, and writes nothing
+  explain  tells what happens to a packet, and which lines decide it:
+           natc explain lab.net 'tcp from 203.0.113.9 to 203.0.113.1:2222 in enp5s0'
+  diff     tells which packets two files treat differently
 
 FILE is a .net file, or - for standard input.
 
@@ -32,11 +37,13 @@ FILE is a .net file, or - for standard input.
                        .net file binds both families: load both of the first two
   -o, --output FILE    replace FILE as a whole; - is standard output
       --strict         exit with status 1 on warnings too
+      --format FORMAT  text (unless told otherwise) or json
       --color WHEN     colour what natc says: always, never or auto
   -h, --help           print this
       --version        print natc's version
 
-exit status: 0 all is well, 1 the input has errors, 2 natc could not do its work
+exit status: 0 all is well, 1 the input has errors, or `diff` found a difference,
+2 natc could not do its work, 3 undecided
 )";
 
 /// Wrong usage, in natc's own words: one line.
@@ -68,6 +75,8 @@ void add_choice(CLI::App& app, const std::string& names, Value& into, const Choi
 void add_color(CLI::App& app, Color& color) {
     add_choice<Color>(app, "--color", color, {{"always", Color::always}, {"never", Color::never}, {"auto", Color::automatic}});
 }
+
+void add_format(CLI::App& app, Format& format) { add_choice<Format>(app, "--format", format, {{"text", Format::text}, {"json", Format::json}}); }
 
 void add_compile(CLI::App& app, CompileOptions& options) {
     add_choice<Target>(app, "-t,--target", options.target, {{"iptables", Target::iptables}, {"ip6tables", Target::ip6tables}, {"nft", Target::nft}});
@@ -129,8 +138,32 @@ Status run(int argc, char** argv) {
     check_command.add_option("FILE", checking.files);
     add_color(check_command, compiling.color);
 
+    ExplainOptions explaining;
+    CLI::App& explain_command = *app.add_subcommand("explain");
+    explain_command.add_option("FILE", explaining.file);
+    explain_command.add_option("PACKET", explaining.packet);
+    add_format(explain_command, explaining.format);
+    add_color(explain_command, compiling.color);
+
+    DiffOptions comparing;
+    CLI::App& diff_command = *app.add_subcommand("diff");
+    diff_command.add_option("OLD", comparing.before);
+    diff_command.add_option("NEW", comparing.after);
+    add_format(diff_command, comparing.format);
+    add_color(diff_command, compiling.color);
+
     try {
         app.parse(argc, argv);
+        if (explain_command.parsed()) {
+            if (explaining.packet.empty()) throw WrongUsage("explain needs a FILE and a PACKET");
+            explaining.color = compiling.color;
+            return explain_packet(explaining);
+        }
+        if (diff_command.parsed()) {
+            if (comparing.after.empty()) throw WrongUsage("diff needs two files");
+            comparing.color = compiling.color;
+            return diff(comparing);
+        }
         check_usage(app, compile_command, compiling, check_command, checking);
     } catch (const CLI::CallForHelp&) {
         return print_to_stdout(help);

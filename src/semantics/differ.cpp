@@ -209,39 +209,66 @@ private:
             for (const Fate& fate : *side) kind.unsure = kind.unsure || !fate.certain;
         Found& found = found_[kind];
         found.pieces.push_back(region);
-        for (const Journey* journey : before) add_new(found.before_steps, deciding(*journey, after));
-        for (const Journey* journey : after) add_new(found.after_steps, deciding(*journey, before));
+        for (const Journey* one : before)
+            for (const Journey* other : after) {
+                if (one->fate == other->fate) continue;
+                add_new(found.before_steps, deciding(*one, *other));
+                add_new(found.after_steps, deciding(*other, *one));
+            }
     }
 
-    /// The steps of a journey that none of the others' does as well; where all of them are shared, the last.
-    [[nodiscard]] static std::vector<Step> deciding(const Journey& journey, const std::vector<const Journey*>& others) {
-        const auto accepts = [](const Step& step) {
-            return step.rule == nullptr ? step.chain->policy == ir::Policy::accept : std::holds_alternative<ir::Return>(step.rule->statement) || std::holds_alternative<ir::Accept>(step.rule->statement);
-        };
-        const auto same = [&](const Step& a, const Step& b) {
-            if (a.table != b.table || a.hook != b.hook) return false;
-            if (accepts(a) && accepts(b)) return true;
-            return a.rule != nullptr && b.rule != nullptr && a.rule->statement == b.rule->statement;
-        };
+    static const Step* at_stop(const Journey& journey, ir::TableName table, ir::Hook hook) {
+        const auto at = std::find_if(journey.steps.rbegin(), journey.steps.rend(), [&](const Step& step) { return step.ends && step.table == table && step.hook == hook; });
+        return at == journey.steps.rend() ? nullptr : &*at;
+    }
+
+    /// Where two journeys part, the rule or policy that the first one meets there.
+    [[nodiscard]] static std::vector<Step> deciding(const Journey& journey, const Journey& other) {
+        using enum ir::TableName;
         std::vector<Step> result;
-        for (const Step& step : journey.steps) {
-            const bool shared = std::any_of(others.begin(), others.end(), [&](const Journey* other) {
-                return std::any_of(other->steps.begin(), other->steps.end(), [&](const Step& s) { return same(step, s); });
-            });
-            // A policy that accepts says nothing that was not to be expected, unless it is all that there is.
-            if (!shared && !(step.rule == nullptr && accepts(step) && &step != &journey.steps.back())) result.push_back(step);
+        const auto say = [&](const Step* step) {
+            if (step != nullptr) result.push_back(*step);
+        };
+        const Fate& fate = journey.fate;
+        const Fate& others = other.fate;
+        if (journey.steps.empty()) return result;
+        if (fate.kind != Fate::Kind::accept) {
+            say(&journey.steps.back());
+        } else if (others.kind != Fate::Kind::accept) {
+            const Step& end = other.steps.back();
+            const Step* here = at_stop(journey, end.table, end.hook);
+            for (const ir::Hook hook : {ir::Hook::forward, ir::Hook::input, ir::Hook::output})
+                if (here == nullptr) here = at_stop(journey, filter, hook);
+            say(here != nullptr ? here : &journey.steps.back());
+            // It came another way.
+            if (journey.course != other.course && journey.fate.to) say(at_stop(journey, nat, ir::Hook::prerouting));
+        } else {
+            const auto target = [](const Fate& f) { return std::tie(f.to, f.redirected, f.to_ports, f.shift); };
+            const auto source = [](const Fate& f) { return std::tie(f.from, f.masqueraded, f.from_ports); };
+            if (target(fate) != target(others)) say(at_stop(journey, nat, journey.course == Course::from_host ? ir::Hook::output : ir::Hook::prerouting));
+            if (source(fate) != source(others)) {
+                say(at_stop(journey, nat, ir::Hook::postrouting));
+                say(at_stop(journey, nat, ir::Hook::input));
+            }
+            const auto same_change = [&](const Step& step) {
+                return std::any_of(other.steps.begin(), other.steps.end(), [&](const Step& s) { return s.rule != nullptr && s.rule->statement == step.rule->statement; });
+            };
+            for (const Step& step : journey.steps)
+                if (step.rule != nullptr && changes_packet(step.rule->statement) && !same_change(step)) say(&step);
         }
-        if (result.empty() && !journey.steps.empty()) result.push_back(journey.steps.back());
         return result;
     }
 
     void add(const Kind& kind, Found& found, Differences& result) {
         const Boxes never = impossible(kind);
-        const Region example = found.pieces.front();
         for (packet::Product& product : packet::join(std::move(found.pieces), space_.whole(), never, budget_)) {
-            Difference difference{kind.origin, kind.before_course, kind.after_course, std::move(product), example, kind.before, kind.after, found.before_steps, found.after_steps, kind.unsure};
+            Difference difference{kind.origin, kind.before_course, kind.after_course, std::move(product), {}, kind.before, kind.after, found.before_steps, found.after_steps, kind.unsure};
             difference.example = space_.whole();
             for (const auto& [field, set] : difference.packets) difference.example[field] = set.front();
+            // Of interfaces, one that others share rather than one that is named first, which may be `lo`.
+            for (const auto& [field, set] : difference.packets)
+                if (field == +Field::in || field == +Field::out) difference.example[field] = set.back();
+            if (kind.origin == Origin::host) difference.example[+Field::in] = {Interfaces::none, Interfaces::none};
             result.classes.push_back(std::move(difference));
         }
     }
@@ -260,7 +287,13 @@ private:
         const auto plain = [](const std::vector<Fate>& fates) { return std::all_of(fates.begin(), fates.end(), [](const Fate& f) { return !f.to && !f.redirected && !f.to_ports && f.shift == 0; }); };
         if (kind.before_course != kind.after_course || !plain(kind.before) || !plain(kind.after)) return boxes;
         // What comes to the host untranslated is addressed to it, or to many; what goes through it is not.
-        if (kind.before_course == Course::through_host) boxes.add(packet::Box{{+Field::destination_local, {1, 1}}});
+        if (kind.before_course == Course::through_host) {
+            boxes.add(packet::Box{{+Field::destination_local, {1, 1}}});
+            boxes.add(packet::Box{{+Field::destination, space_.codes(multicast_addresses(space_.family()))}});
+            const Interval lo = space_.codes(*parse_interface("lo"));
+            boxes.add(packet::Box{{+Field::in, lo}});
+            boxes.add(packet::Box{{+Field::out, lo}});
+        }
         if (kind.before_course == Course::to_host) {
             const Interval multicast = space_.codes(multicast_addresses(space_.family()));
             for (const Interval& other : packet::complement({multicast}, space_.whole()[+Field::destination]))

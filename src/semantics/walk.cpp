@@ -124,7 +124,10 @@ public:
         traveller.journey.first = region;
         traveller.journey.now = std::move(region);
         traveller.stops = start_;
-        if (start_ == &from_the_host()) traveller.journey.course = Course::from_host;
+        if (start_ == &from_the_host())
+            traveller.journey.course = Course::from_host;
+        else
+            overwrite(traveller, Field::out, {Interfaces::none, Interfaces::none});  // until it is routed
         under_way_.push_back(std::move(traveller));
         while (!under_way_.empty() && !budget_.spent()) {
             Traveller next = std::move(under_way_.back());
@@ -174,7 +177,7 @@ private:
         }
     }
 
-    /// Leaves in `t` what is in the interval, and sends off the rest from where it stands.
+    /// Leaves in `t` what is in the interval, which must overlap what it is, and sends off the rest from where it stands.
     void part(Traveller& t, FieldIndex field, Interval interval) {
         const Interval all = t.journey.now[field];
         if (all.first < interval.first) {
@@ -343,7 +346,7 @@ private:
     bool route(Traveller& t) {
         bool to_host = t.journey.fate.redirected;
         if (!t.translated) {
-            part(t, +Field::destination_local, {1, 1});
+            if (t.journey.now[+Field::destination_local].contains(1U)) part(t, +Field::destination_local, {1, 1});
             to_host = t.journey.now[+Field::destination_local].first == 1;
             const Interval multicast = space_.codes(multicast_addresses(space_.family()));
             if (!to_host && multicast.overlaps(t.journey.now[+Field::destination])) {
@@ -356,7 +359,10 @@ private:
             to_host = to.family() == Family::ipv4 ? AddressRange::prefix(Address(Family::ipv4, 0x7F00'0000U), 8).contains(to) : to.last().value() == 1 && to.single();
         }
         if (t.translated) overwrite(t, Field::destination_local, to_host ? Interval{1, 1} : Interval{0, 0});
-        if (to_host) overwrite(t, Field::out, {Interfaces::none, Interfaces::none});
+        if (!to_host) {
+            t.loose &= ~(1U << +Field::out);
+            t.journey.now[+Field::out] = t.journey.first[+Field::out];
+        }
         t.journey.course = to_host ? Course::to_host : Course::through_host;
         t.stops = to_host ? &to_the_host() : &through_the_host();
         t.at = 0;

@@ -177,6 +177,8 @@ private:
             bool in[5]{};
             for (const Interval& interval : *of)
                 for (std::uint32_t code = interval.first; code <= interval.last; ++code) in[code] = true;
+            // Where all else is, nobody asks for it.
+            if (space_.family() == Family::ipv4 && of->front() != Interval{state_untracked, state_untracked}) in[state_untracked] = false;
             for (std::size_t code = 0; code < 5; ++code)
                 if (in[code]) parts.emplace_back(names[code]);
             const bool plain = parts.size() == 1 && (in[state_new] || in[state_invalid]);
@@ -286,7 +288,7 @@ std::string example(const Region& region, Course course, const Space& space) {
     constexpr std::string_view names[] = {"invalid", "state untracked", "", "state related", "established"};
     if (state != state_new) text += fmt::format(" {}", names[state]);
     if (state >= state_related && region[+Field::dnat].first == 1) text += " state dnat";
-    if (region[+Field::mac].single()) text += " mac " + to_string(space.mac_of(region[+Field::mac].first));
+    if (region[+Field::mac].single() && region[+Field::mac] != space.whole()[+Field::mac]) text += " mac " + to_string(space.mac_of(region[+Field::mac].first));
     if (const std::uint32_t mark = first_of(region[+Field::mark], {0U}); mark != 0) text += fmt::format(" mark {:#x}", space.mark_of(mark));
     if (course != Course::to_host && region[+Field::in].overlaps(real) && region[+Field::destination_local].first == 1) text += " to-local";
     return text;

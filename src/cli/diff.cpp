@@ -1,0 +1,183 @@
+#include <algorithm>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "base/print.hpp"
+#include "cli/commands.hpp"
+#include "cli/files.hpp"
+#include "cli/front.hpp"
+#include "cli/rule_text.hpp"
+#include "optimise/passes.hpp"
+#include "semantics/budget.hpp"
+#include "semantics/differ.hpp"
+#include "semantics/words.hpp"
+
+namespace natc::cli {
+
+namespace {
+
+using semantics::Course;
+using semantics::Difference;
+using semantics::Differences;
+using semantics::Fate;
+using semantics::Origin;
+using semantics::Space;
+using semantics::Step;
+
+struct Side {
+    Front front;
+    ir::Program program;
+};
+
+/// The differences of one family.
+struct Result {
+    Family family;
+    std::unique_ptr<Space> space;
+    Differences differences;
+};
+
+std::string_view course_text(const Difference& difference) {
+    if (difference.origin == Origin::host) return "from the host";
+    const Course before = difference.before_course;
+    const Course after = difference.after_course;
+    const Course known = before == Course::undecided ? after : before;
+    if (before != after && before != Course::undecided && after != Course::undecided) return "arriving";
+    switch (known) {
+        case Course::to_host: return "to the host";
+        case Course::through_host: return "forwarded";
+        default: return "arriving";
+    }
+}
+
+std::string fates_text(const std::vector<Fate>& fates, Course course, const Space& space) {
+    std::string text;
+    for (const Fate& fate : fates) {
+        text += (text.empty() ? "" : ", or ") + semantics::words(fate, space);
+        if (fate.kind == Fate::Kind::accept && course == Course::to_host && !fate.redirected && fate.to) text += " (the host itself)";
+    }
+    return text;
+}
+
+/// The lines that decide, each once.
+void append_steps(std::string& text, const std::vector<Step>& steps, Family family, const Sources& sources) {
+    std::vector<std::string> lines;
+    for (const Step& step : steps) {
+        const auto place = place_of(step, sources);
+        std::string line = place ? fmt::format("        {}:{}: {}\n", place->file, place->line, place->text) : fmt::format("        {}: {}\n", chain_text(step), rule_text(step, family));
+        if (std::find(lines.begin(), lines.end(), line) == lines.end()) lines.push_back(std::move(line));
+    }
+    for (const std::string& line : lines) text += line;
+}
+
+std::string example_text(const Difference& difference, const Space& space) {
+    const Course course = difference.before_course == Course::to_host && difference.after_course != Course::through_host ? Course::to_host : Course::through_host;
+    return semantics::example(difference.example, difference.origin == Origin::host ? Course::from_host : course, space);
+}
+
+std::string as_text(const std::vector<Result>& results, const Sources& before, const Sources& after) {
+    std::string text;
+    for (const Result& result : results)
+        for (const Difference& difference : result.differences.classes) {
+            text += fmt::format("{}{}, {}: {}\n", difference.unsure ? "maybe " : "", name(result.family), course_text(difference), semantics::words(difference.packets, *result.space));
+            text += fmt::format("    before: {}\n", fates_text(difference.before, difference.before_course, *result.space));
+            append_steps(text, difference.before_steps, result.family, before);
+            text += fmt::format("    after:  {}\n", fates_text(difference.after, difference.after_course, *result.space));
+            append_steps(text, difference.after_steps, result.family, after);
+            text += fmt::format("    for example: {}\n", example_text(difference, *result.space));
+        }
+    return text;
+}
+
+nlohmann::ordered_json steps_json(const std::vector<Step>& steps, Family family, const Sources& sources) {
+    using nlohmann::ordered_json;
+    ordered_json list = ordered_json::array();
+    for (const Step& step : steps) {
+        ordered_json entry;
+        entry["table"] = ir::name(step.table);
+        entry["chain"] = step.chain->name;
+        entry["rule"] = rule_text(step, family);
+        if (const auto place = place_of(step, sources)) {
+            entry["file"] = place->file;
+            entry["line"] = place->line;
+            entry["column"] = place->column;
+        }
+        list.push_back(std::move(entry));
+    }
+    return list;
+}
+
+nlohmann::ordered_json as_json(const std::vector<Result>& results, bool equal, bool undecided, const Sources& before, const Sources& after) {
+    using nlohmann::ordered_json;
+    ordered_json list = ordered_json::array();
+    for (const Result& result : results)
+        for (const Difference& difference : result.differences.classes) {
+            ordered_json one;
+            one["family"] = result.family == Family::ipv4 ? "ipv4" : "ipv6";
+            one["way"] = course_text(difference);
+            one["packets"] = semantics::words(difference.packets, *result.space);
+            one["example"] = example_text(difference, *result.space);
+            one["certain"] = !difference.unsure;
+            one["before"] = {{"fate", fates_text(difference.before, difference.before_course, *result.space)}, {"rules", steps_json(difference.before_steps, result.family, before)}};
+            one["after"] = {{"fate", fates_text(difference.after, difference.after_course, *result.space)}, {"rules", steps_json(difference.after_steps, result.family, after)}};
+            list.push_back(std::move(one));
+        }
+    return ordered_json{{"equal", equal}, {"undecided", undecided}, {"differences", std::move(list)}};
+}
+
+/// Reads and compiles one of the two. Something else than all_well is the whole command's status.
+Status load(const std::string& path, Color color, Side& side) {
+    syntax::LoadedFile file = read_file(path);
+    if (!file.error.empty()) {
+        complain(fmt::format("cannot read {}: {}", file.name, file.error));
+        return could_not_work;
+    }
+    side.front = run_front(std::move(file));
+    if (side.front.diagnostics.errors() > 0) {
+        say(print(side.front.diagnostics, side.front.sources, use_color(color)));
+        return input_has_errors;
+    }
+    side.program = for_iptables(std::move(side.front.program));
+    return all_well;
+}
+
+}  // namespace
+
+Status diff(const DiffOptions& options) {
+    Side before;
+    Side after;
+    for (const auto& [path, side] : {std::pair(&options.before, &before), {&options.after, &after}})
+        if (const Status status = load(*path, options.color, *side); status != all_well) return status;
+
+    std::vector<Result> results;
+    bool spent = false;
+    bool different = false;
+    bool unsure = false;
+    for (const Family family : all_families) {
+        const std::vector<const ir::Program*> programs{&before.program, &after.program};
+        auto space = std::make_unique<Space>(family, programs);
+        packet::Budget budget(semantics::steps);
+        Differences differences = semantics::differ(before.program, after.program, *space, budget);
+        spent = spent || differences.undecided;
+        for (const Difference& difference : differences.classes) (difference.unsure ? unsure : different) = true;
+        results.push_back({family, std::move(space), std::move(differences)});
+    }
+    const bool equal = !spent && !different && !unsure;
+    const bool open = !different && (spent || unsure);
+    std::string text;
+    if (options.format == Format::json) {
+        text = as_json(results, equal, open, before.front.sources, after.front.sources).dump(2) + '\n';
+    } else {
+        text = as_text(results, before.front.sources, after.front.sources);
+        if (equal) text = "equal: every packet meets the same end in both\n";
+        if (spent) text += "undecided: the rules are too many and too entangled; there may be more differences\n";
+        if (open && !spent) text += "undecided: a match that natc does not look into decides\n";
+    }
+    if (const std::string error = write_output(text); !error.empty()) {
+        complain(fmt::format("cannot write to standard output: {}", error));
+        return could_not_work;
+    }
+    if (different) return input_has_errors;
+    return equal ? all_well : undecided;
+}
+
+}  // namespace natc::cli

@@ -1,0 +1,60 @@
+#include "explain/host.hpp"
+
+#include <algorithm>
+
+namespace natc::explain {
+
+bool Host::owns(Address address) const {
+    if (!known()) return false;
+    return std::any_of(model_->networks.begin(), model_->networks.end(), [&](const Network& network) {
+        return std::any_of(network.subnets.begin(), network.subnets.end(), [&](const Subnet& subnet) { return subnet.gateway == address; });
+    });
+}
+
+const Network* Host::network_of(const AddressRange& addresses) const {
+    if (!known()) return nullptr;
+    for (const Network& network : model_->networks)
+        if (network.subnet_of(addresses) != nullptr) return &network;
+    return nullptr;
+}
+
+std::optional<InterfaceName> Host::bridge_of(const AddressRange& addresses) const {
+    const Network* network = network_of(addresses);
+    return network == nullptr ? std::nullopt : std::optional(network->bridge);
+}
+
+std::vector<InterfaceName> Host::uplinks_of(const std::optional<AddressRange>& source) const {
+    std::vector<InterfaceName> uplinks;
+    if (!known()) return uplinks;
+    const Network* network = source ? network_of(*source) : nullptr;
+    if (network != nullptr) return network->uplinks;
+    uplinks = model_->uplinks;
+    for (const Network& other : model_->networks)
+        for (const InterfaceName& uplink : other.uplinks)
+            if (std::find(uplinks.begin(), uplinks.end(), uplink) == uplinks.end()) uplinks.push_back(uplink);
+    return uplinks;
+}
+
+std::vector<InterfaceName> Host::interfaces() const {
+    std::vector<InterfaceName> all;
+    if (!known()) return all;
+    all = model_->uplinks;
+    for (const Network& network : model_->networks) {
+        all.push_back(network.bridge);
+        all.insert(all.end(), network.uplinks.begin(), network.uplinks.end());
+    }
+    return all;
+}
+
+bool Host::is_bridge(const InterfaceName& name) const {
+    return known() && std::any_of(model_->networks.begin(), model_->networks.end(), [&](const Network& network) { return network.bridge == name; });
+}
+
+bool Host::forged(const AddressRange& source, const InterfaceName& in) const {
+    if (!known()) return false;
+    const Network* network = network_of(source);
+    if (network != nullptr) return network->bridge != in;
+    return is_bridge(in);
+}
+
+}  // namespace natc::explain
