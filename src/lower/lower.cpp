@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <fmt/format.h>
 
 #include "lower/make_rule.hpp"
 #include "lower/tables.hpp"
@@ -28,8 +29,33 @@ void lower_chain_blocks(const Model& model, ir::Table& table, Diagnostics& diagn
     }
 }
 
+namespace {
+
+/// Whether a network or a port-forward names so many interfaces and addresses that each with each would be too much.
+bool too_large(const Model& model, Diagnostics& diagnostics) {
+    const std::size_t errors = diagnostics.errors();
+    const auto limit = [&](std::size_t rules, Span span) {
+        if (rules > most_rules) diagnostics.add(Code::too_many_rules, span, fmt::format("this becomes more than {} rules", most_rules));
+    };
+    for (const Network& network : model.networks) {
+        const std::size_t except = std::max(network.egress_of(Family::ipv4).except.size(), network.egress_of(Family::ipv6).except.size());
+        limit(network.subnets.size() * (network.uplinks.size() + 1) * (except + 1), network.head);
+    }
+    for (const PortForward& forward : model.port_forwards) {
+        const std::size_t sources = forward.from_negated ? 1 : std::max<std::size_t>(forward.from.size(), 1);
+        const std::size_t interfaces = forward.in_negated ? 1 : (forward.in.empty() ? model.networks[forward.network].uplinks : forward.in).size() + 1;
+        // Those that keep their number share a rule for each protocol.
+        const auto moved = std::count_if(forward.moves.begin(), forward.moves.end(), [](const PortMove& move) { return move.ports != move.target; });
+        limit(sources * interfaces * (static_cast<std::size_t>(moved) + 1), forward.span);
+    }
+    return diagnostics.errors() > errors;
+}
+
+}  // namespace
+
 ir::Program lower(const Model& model, Diagnostics& diagnostics) {
     ir::Program program;
+    if (too_large(model, diagnostics)) return program;
     const bool raw = std::any_of(model.chains.begin(), model.chains.end(), [](const ChainBlock& c) { return c.table == ir::TableName::raw; });
     // Each table is committed by itself: filter ahead of nat, so that nothing is translated before it is filtered.
     for (const auto name : {ir::TableName::raw, ir::TableName::filter, ir::TableName::mangle, ir::TableName::nat}) {

@@ -12,6 +12,9 @@
 
 namespace natc {
 
+/// More rules than this come out of no statement that somebody meant.
+inline constexpr std::size_t most_rules = 1'000'000;
+
 /// What a rule is held to besides its own words: the side of a network that it speaks of.
 struct Frame {
     std::optional<AddressRange> from, to;
