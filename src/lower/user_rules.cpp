@@ -96,9 +96,6 @@ std::vector<Kind> kinds(const Rule& rule) {
     return {Kind{&all_tcp, true, false}, Kind{nullptr, false, true}};
 }
 
-/// How many rules a list of ports becomes where iptables takes 15 of them a rule, at the most.
-std::size_t pieces(const std::vector<PortRange>& ports) { return ports.size() / 7 + 1; }
-
 class Expansion {
 public:
     Expansion(const Rule& rule, View view, ir::Chain& into, Diagnostics& diagnostics)
@@ -111,7 +108,7 @@ public:
             for (const Mac& mac : rule.macs) macs_.push_back({mac});
         }
         for (const Kind& kind : kinds_)
-            rules_of_kinds_ += kind.traffic == nullptr ? 1 : pieces(kind.traffic->ports) * pieces(kind.traffic->source_ports) * (kind.traffic->icmp_types.size() + 1);
+            rules_of_kinds_ += kind.traffic == nullptr ? 1.0 : of_traffic(*kind.traffic);
         // What is excluded costs each rule a part of one.
         for (const auto& [negated, size] : {std::pair(rule.from_negated, rule.from.size()), {rule.to_negated, rule.to.size()}, {rule.in_negated, rule.in.size()},
                                             {rule.out_negated, rule.out.size()}, {rule.mac_negated, rule.macs.size()}})
@@ -123,10 +120,15 @@ public:
         const auto ways = [](const auto& list, bool negated) { return negated ? 1.0 : std::max(1.0, static_cast<double>(list.size())); };
         // No whole number: the product of long lists would not fit one.
         const double made = static_cast<double>(frames) * ways(rule_.from, rule_.from_negated) * ways(rule_.to, rule_.to_negated) * ways(rule_.in, rule_.in_negated) *
-                            ways(rule_.out, rule_.out_negated) * ways(rule_.macs, rule_.mac_negated) * static_cast<double>(rules_of_kinds_) *
+                            ways(rule_.out, rule_.out_negated) * ways(rule_.macs, rule_.mac_negated) * rules_of_kinds_ *
                             static_cast<double>(excluded_ / 16 + 1);
-        if (made <= static_cast<double>(most_rules)) return false;
-        diagnostics_.add(Code::too_many_rules, rule_.span, fmt::format("this becomes more than {} rules", most_rules));
+        if (made > static_cast<double>(most_rules)) {
+            diagnostics_.add(Code::too_many_rules, rule_.span, fmt::format("this becomes more than {} rules", most_rules));
+            return true;
+        }
+        // Lists that many rules share, by a define, are as many again with each.
+        if (made + static_cast<double>(into_.rules.size()) <= static_cast<double>(most_rules)) return false;
+        diagnostics_.add(Code::too_many_rules, rule_.span, fmt::format("this and what stands above it become more than {} rules of one chain", most_rules));
         return true;
     }
 
@@ -152,6 +154,11 @@ public:
     [[nodiscard]] bool empty() const { return first_; }
 
 private:
+    static double of_traffic(const Traffic& traffic) {
+        const std::size_t types = traffic.types_negated ? 1 : std::max<std::size_t>(traffic.icmp_types.size(), 1);
+        return static_cast<double>(rules_of_ports(traffic.ports.size()) * rules_of_ports(traffic.source_ports.size()) * types);
+    }
+
     /// Holds a side to the network's own subnet. An address in it, which the rule names, stands in its place.
     static void hold(std::vector<SideChoice>& sides, const std::optional<AddressRange>& frame) {
         if (!frame) return;
@@ -254,7 +261,7 @@ private:
     Diagnostics& diagnostics_;
     std::vector<Kind> kinds_;
     std::vector<std::vector<Mac>> macs_;
-    std::size_t rules_of_kinds_ = 0;
+    double rules_of_kinds_ = 0;
     std::size_t excluded_ = 0;
     bool first_ = true;
 };

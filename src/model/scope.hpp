@@ -123,6 +123,7 @@ private:
     std::unordered_map<std::string, ServiceEntry> services_;
     std::unordered_map<std::string, Span> chains_[4];
     std::size_t looked_through_ = 0;  // by names_in
+    std::size_t values_ = 0;          // that all lists so far stand for
 };
 
 template <typename Table>

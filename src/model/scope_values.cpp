@@ -13,6 +13,8 @@ namespace {
 
 /// No more values than this come out of one list, whatever its defines hold.
 constexpr std::size_t most_values = 1'000'000;
+/// And no more than this out of all lists together: a long define that thousands of rules name is as many again in each.
+constexpr std::size_t most_values_of_all = 5'000'000;
 
 bool looks_like_ports(std::string_view text) {
     return !text.empty() && text.find_first_not_of("0123456789-:") == std::string_view::npos &&
@@ -186,6 +188,13 @@ bool Scope::expand(const std::vector<syntax::Word>& words, Kind kind, const Each
         if (levels.size() == 1) outermost = {};
         if (++count > most_values) {
             diagnostics_.add(Code::too_many_rules, outermost.known() ? outermost : word.span, fmt::format("this stands for more than {} values", most_values));
+            ok = false;
+            break;
+        }
+        if (++values_ > most_values_of_all) {
+            if (values_ == most_values_of_all + 1)
+                diagnostics_.add(Code::too_many_rules, outermost.known() ? outermost : word.span,
+                                 fmt::format("this and what stands above it stand for more than {} values", most_values_of_all));
             ok = false;
             break;
         }

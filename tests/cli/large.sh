@@ -41,6 +41,11 @@ n=10000
 { each $n 'define d@ = $d@x'; each $n 'define d@x = $d@'; echo 'input {'; each $n 'accept from $d@'; echo '}'; } | input && done_with 1
 { echo 'chain filter A { jump B }'; echo 'chain filter B { jump c0; jump A }'; each $n 'chain filter c@ { jump c@x }'; each $n 'chain filter c@x { accept }'; } | input && done_with 1
 
+# Long, and still no more than somebody may mean.
+{ echo 'uplink e1, e2, e3'; echo "network lab { bridge lab0; subnet 12.0.0.0/8; subnet 13.0.0.0/8; masquerade except $(list 2000 S); }"; } | input && done_with 0
+{ echo "$lab"; echo "port-forward tcp $(seq -s, 1 2 65000) to g from $(list 100 A)"; echo "input { accept tcp $(seq -s, 1 2 65000) from $(list 100 A); }"; } | input && done_with 0
+{ echo "$lab"; each 65000 'port-forward tcp @ to g' | sed '/tcp 0 /d'; } | input && done_with 0
+
 # Each with each is refused.
 n=4000
 { echo "$lab"; echo "port-forward tcp 80 to g in $(list $n e@) from $(list $n A)"; } | input && done_with 1
@@ -50,3 +55,7 @@ expect_stderr_has N4012
 { echo "$subnets"; each $n 'subnet S'; echo "forward { accept outbound to ! $(list $n A) } }"; } | input && done_with 1
 { echo "input { accept from $(list $n A) to $(list $n A) in $(list $n e@) out $(list $n e@); }"; } | input && done_with 1
 { echo "input { accept tcp $(seq -s, 1 2 65000) sport $(seq -s, 1 2 65000); }"; } | input && done_with 1
+{ echo "$lab"; echo "port-forward tcp $(seq -s, 1 2 65000) to g from $(list $n A)"; } | input && done_with 1
+# A list that many statements share is one for each of them.
+{ echo "define big = $(list $n A)"; echo 'input {'; each $n 'drop tcp 1@ from $big'; echo '}'; } | input && done_with 1
+{ echo "define big = $(list $n A)"; echo "$lab"; each $n 'port-forward tcp 1@ to g from $big'; } | input && done_with 1
