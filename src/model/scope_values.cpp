@@ -314,7 +314,7 @@ bool Scope::side_list(const std::vector<syntax::Word>& words, std::vector<Side>&
                 return false;
             }
             if (!looks_like_address(written) && !looks_like_ports(written)) {
-                unknown(word.span, "guest or network", written, names_of_ends());
+                unknown(word.span, "guest or network", written, names_of_ends(), syntax::Foreign::Place::side);
                 return false;
             }
         }
