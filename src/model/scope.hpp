@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "base/diagnostic.hpp"
@@ -51,7 +52,7 @@ public:
     void unknown_as(Span span, std::string message, std::string_view name, std::span<const std::string_view> known, std::string help = {},
                     std::optional<syntax::Foreign::Place> place = {});
     /// Whether a name may have been defined in a statement, or a file, that could not be read.
-    [[nodiscard]] bool was_lost(std::string_view name) const { return input_.incomplete || input_.lost_words.contains(std::string(name)); }
+    [[nodiscard]] bool was_lost(std::string_view name) const { return input_.incomplete || input_.lost_words.contains(std::string(name)) || bad_names_.contains(std::string(name)); }
     /// Whether two guests or networks bear this name, so that nobody knows which is meant: that was said.
     [[nodiscard]] bool ambiguous(std::string_view name) const;
     /// Names that a misspelt one may be meant to be, sorted. None once so many were looked through that a file with thousands of
@@ -126,6 +127,7 @@ private:
     };
     std::unordered_map<std::string, ServiceEntry> services_;
     std::unordered_map<std::string, Span> chains_[4];
+    std::unordered_set<std::string> bad_names_;  // that cannot be names, and were to be
     std::size_t looked_through_ = 0;  // by names_in
     std::size_t values_ = 0;          // that all lists so far stand for
 };

@@ -103,15 +103,20 @@ bool Scope::name(const syntax::Word& word, std::string_view kind) {
         return letter(c) || std::isdigit(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '.';
     };
     if (word.quoted) {
-        diagnostics_.add(Code::bad_name, word.span, fmt::format("the name of {} is written without quotes", kind));
+        const std::string inside = plain(word);
+        auto& diagnostic = diagnostics_.add(Code::bad_name, word.span, fmt::format("the name of {} is written without quotes", kind));
+        if (!inside.empty() && letter(inside.front()) && std::ranges::all_of(inside, inner)) diagnostic.advise(fmt::format("write {}", inside)).replace(word.span, inside);
+        bad_names_.insert(inside);
         return false;
     }
     if (!letter(written.front())) {
+        bad_names_.emplace(written);
         diagnostics_.add(Code::bad_name, word.span, fmt::format("`{}` is no name: a name begins with a letter or `_`", written));
         return false;
     }
     const auto odd = std::find_if_not(written.begin(), written.end(), inner);
     if (odd != written.end()) {
+        bad_names_.emplace(written);
         diagnostics_.add(Code::bad_name, word.span,
                          fmt::format("`{}` is no name: a name has letters, digits and `_ - .` only", written));
         return false;
