@@ -212,6 +212,15 @@ bool is_of_nft(std::string_view line) {
     return among(families, second) && !take_word(line).empty();
 }
 
+/// Whether a line is a command that changes a firewall.
+bool is_of_shell(std::string_view line) {
+    constexpr std::array<std::string_view, 7> commands{"iptables", "ip6tables", "iptables-restore", "ip6tables-restore", "nft", "ufw", "firewall-cmd"};
+    std::string_view first = take_word(line);
+    if (first == "sudo") first = take_word(line);
+    if (const auto slash = first.rfind('/'); slash != std::string_view::npos) first.remove_prefix(slash + 1);
+    return std::ranges::find(commands, first) != commands.end() && !without_blanks(line).empty();
+}
+
 }  // namespace
 
 const Foreign* foreign(Foreign::Place place, std::string_view word) {
@@ -251,6 +260,7 @@ OtherLanguage other_language(std::string_view text) {
             return {"XML", "natc reads its own short description of networks; of a network of libvirt, the bridge, its subnet and the guests are what to write there",
                     begin, line.size()};
         first = false;
+        if (is_of_shell(line)) return {"a shell script", "natc reads its own short description of networks, and writes such rules from it", begin, line.size()};
         if (is_of_nft(line))
             return {"a script for nft", "such a script is loaded with `nft -f`; natc reads its own short description of networks", begin, line.size()};
     }

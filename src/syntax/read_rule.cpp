@@ -1,3 +1,4 @@
+#include <array>
 #include <cctype>
 #include <fmt/format.h>
 
@@ -134,6 +135,14 @@ bool Reader::read_part(Cursor& cursor, Rule& rule) {
         if (!once(rule.state_word.span, as_states)) return true;
         rule.state_word = keyword();
         rule.state = word == "new" ? StateKind::new_ : word == "invalid" ? StateKind::invalid : StateKind::established;
+        if (cursor.next_is(ItemKind::comma)) {
+            const Span comma = cursor.span();
+            cursor.take();
+            cursor.fail(Code::misplaced_sign, comma, fmt::format("`{}` stands by itself, and in no list", word))
+                .advise(word == "established" && meant(cursor.peek(), std::array{std::string_view("related")}) == "related"
+                            ? std::string("`established` has what is related as well: leave the rest out")
+                            : std::string(as_states));
+        }
     } else if (word == "state") {
         if (!once(rule.state_word.span, as_states)) return true;
         rule.state_word = keyword();
