@@ -138,9 +138,9 @@ bool Reader::read_part(Cursor& cursor, Rule& rule) {
         if (cursor.next_is(ItemKind::comma)) {
             const Span comma = cursor.span();
             cursor.take();
+            const bool covered = word == "established" && meant(cursor.peek(), std::array{std::string_view("related")}) == "related";
             cursor.fail(Code::misplaced_sign, comma, fmt::format("`{}` stands by itself, and in no list", word))
-                .advise(word == "established" && meant(cursor.peek(), std::array{std::string_view("related")}) == "related"
-                            ? std::string("`established` has what is related as well: leave the rest out")
+                .advise(covered ? std::string("`established` has what is related as well: leave the rest out")
                             : std::string(as_states));
         }
     } else if (word == "state") {
