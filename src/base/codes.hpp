@@ -27,6 +27,8 @@ enum class Severity : std::uint8_t { error, warning, note };
     X(1013, cannot_include, error, "an included file that cannot be read")                   \
     X(1014, include_loop, error, "files that include each other")                            \
     X(1015, too_large, error, "a file that is too large to be one")                          \
+    X(1018, other_language, error, "a file in another language than natc's")                 \
+    X(1019, lookalike, error, "a character that looks like another one, or like nothing")    \
     X(2001, bad_address, error, "no address, prefix or range")                               \
     X(2002, bad_prefix_length, error, "a prefix longer than its addresses")                  \
     X(2003, host_bits, error, "a prefix with bits set beyond its length")                    \

@@ -53,8 +53,24 @@ bool line_ignores(std::string_view line, Code code) {
     return false;
 }
 
+/// Whether a comment above the first statement of the file names `code`.
+bool ignored_at_top(Code code, const Sources& sources) {
+    for (std::string_view rest = sources.text(sources.first()); !rest.empty();) {
+        const auto end = std::min(rest.find('\n'), rest.size());
+        const std::string_view line = rest.substr(0, end);
+        rest.remove_prefix(std::min(end + 1, rest.size()));
+        const auto at = line.find_first_not_of(" \t\r");
+        if (at == std::string_view::npos) continue;
+        if (line[at] != '#') return false;
+        if (line_ignores(line, code)) return true;
+    }
+    return false;
+}
+
 bool ignored(const Diagnostic& diagnostic, const Sources& sources) {
-    if (diagnostic.severity != Severity::warning || !diagnostic.span.known()) return false;
+    if (diagnostic.severity == Severity::error) return false;
+    if (!diagnostic.span.known()) return ignored_at_top(diagnostic.code, sources);
+    if (diagnostic.severity != Severity::warning) return false;
     Span line = sources.line_of(diagnostic.span.begin);
     const auto first = [&](Span of) {
         const auto text = sources.text(of);
@@ -84,7 +100,7 @@ bool ignored(const Diagnostic& diagnostic, const Sources& sources) {
 void Diagnostics::settle(const Sources& sources) {
     std::erase_if(list_, [&](const Diagnostic& d) {
         const bool gone = ignored(d, sources);
-        if (gone) --warnings_;
+        if (gone && d.severity == Severity::warning) --warnings_;
         return gone;
     });
     const auto key = [](const Diagnostic& d) { return std::tie(d.span.begin, d.span.end); };

@@ -68,7 +68,7 @@ public:
     [[nodiscard]] std::size_t dropped() const { return dropped_; }
 
     /// Puts them into the order of the text, takes out what is there twice, and silences warnings
-    /// that a `# natc: ignore CODE` line above them names. Of more than `limit`, errors stay first.
+    /// that a `# natc: ignore CODE` line above them names; those without a place, and notes, where it stands above all statements. Of more than `limit`, errors stay first.
     void settle(const Sources& sources);
 
 private:

@@ -70,4 +70,11 @@ std::string_view nearest(std::string_view word, std::span<const std::string_view
     return best;
 }
 
+std::string_view meant(std::string_view word, std::span<const std::string_view> candidates) {
+    if (const auto near = nearest(word, candidates); !near.empty()) return near;
+    const auto at = std::find_if(candidates.begin(), candidates.end(),
+                                 [word](std::string_view other) { return std::ranges::equal(word, other, {}, lower, lower); });
+    return at == candidates.end() ? std::string_view{} : *at;
+}
+
 }  // namespace natc

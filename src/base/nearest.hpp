@@ -12,4 +12,7 @@ namespace natc {
 /// there is none; the first in the order given where several are equally near. Case counts half.
 [[nodiscard]] std::string_view nearest(std::string_view word, std::span<const std::string_view> candidates);
 
+/// The same, and a candidate that differs in the case of its letters alone: whoever knows iptables may write DROP.
+[[nodiscard]] std::string_view meant(std::string_view word, std::span<const std::string_view> candidates);
+
 }  // namespace natc

@@ -39,6 +39,11 @@ std::string_view Sources::text(Span span) const {
     return std::string_view(file.text).substr(span.begin - file.begin, span.end - span.begin);
 }
 
+Span Sources::first() const {
+    if (files_.empty()) return {};
+    return {files_.front().begin, static_cast<std::uint32_t>(files_.front().begin + files_.front().text.size())};
+}
+
 std::string_view Sources::name(Span span) const { return file_at(span.begin).name; }
 
 Location Sources::locate(std::uint32_t offset) const {

@@ -47,6 +47,8 @@ public:
     /// The name of the file that a span lies in.
     [[nodiscard]] std::string_view name(Span span) const;
     [[nodiscard]] Location locate(std::uint32_t offset) const;
+    /// All of the first text: the file that natc was given.
+    [[nodiscard]] Span first() const;
     /// The line that an offset lies on, without its line end.
     [[nodiscard]] Span line_of(std::uint32_t offset) const;
     /// The comment lines right above the statement that begins at `offset`, as one span, or an

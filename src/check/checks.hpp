@@ -13,7 +13,8 @@ void check_subnets(const Model& model, Diagnostics& diagnostics);
 /// warning: uplink_in_bridge.
 void check_claims(const Model& model, Diagnostics& diagnostics);
 
-/// Port-forwards that claim the same packet. Fills in `PortForward::repeated`. Errors: same_claim; warning: port_forward_twice.
+/// Port-forwards that claim the same packet. Fills in `PortForward::repeated`. Errors: same_claim, too_many_rules;
+/// warning: port_forward_twice.
 void check_port_forwards(Model& model, Diagnostics& diagnostics);
 
 /// What a network's own rules, and the top-level `forward`, may say of networks. Errors: missing_word, wrong_place, outside_subnet, crossing,

@@ -1,4 +1,8 @@
+#include <algorithm>
 #include <fmt/format.h>
+#include <map>
+#include <utility>
+#include <vector>
 
 #include "check/checks.hpp"
 #include "model/subnet_index.hpp"
@@ -49,6 +53,21 @@ public:
             if (!rule.in_negated) opens(rule, rule.in_networks, rule.at.in);
             if (!rule.out_negated) opens(rule, rule.out_networks, rule.at.out);
         }
+        // Most likely one mistake, in the network: said once, with the rules that show it.
+        for (const auto& [isolated, rules] : opened_) {
+            constexpr std::size_t most_told = 6;
+            const auto& [n, family] = isolated;
+            const Network& network = model_.networks[n];
+            const bool said = network.egress_of(family).span.known();
+            auto& diagnostic = diagnostics_.add(Code::isolated_opened, rules.front(),
+                                                fmt::format("network `{}` is isolated: nothing is forwarded in or out", network.name));
+            diagnostic.see(said ? network.egress_of(family).span : network.head, "isolated here");
+            if (!said) diagnostic.advise("say in the network how it reaches out: `masquerade`, `snat to ADDRESS` or `route`");
+            for (std::size_t i = 1; i < std::min(rules.size(), most_told); ++i) {
+                const std::size_t more = rules.size() - most_told;
+                diagnostic.see(rules[i], rules.size() <= most_told || i + 1 < most_told ? "opened here too" : fmt::format("opened here too, and {} times more", more));
+            }
+        }
     }
 
 private:
@@ -88,11 +107,7 @@ private:
             }
     }
 
-    void isolated(Span span, const Network& network, Family family) {
-        diagnostics_
-            .add(Code::isolated_opened, span, fmt::format("network `{}` is isolated: nothing is forwarded in or out", network.name))
-            .see(network.egress_of(family).span.known() ? network.egress_of(family).span : network.head, "isolated here");
-    }
+    void isolated(Span span, std::size_t n, Family family) { opened_[{n, family}].push_back(span); }
 
     void opens(const std::vector<Side>& sides, Span span) {
         for (const Side& one : sides) {
@@ -100,7 +115,7 @@ private:
             if (in == nullptr) continue;
             const Family family = one.addresses.family();
             if (model_.networks[in->network].isolated(family)) {
-                isolated(span, model_.networks[in->network], family);
+                isolated(span, in->network, family);
                 return;
             }
         }
@@ -111,7 +126,7 @@ private:
             const FamilySet open = rule.families & (model_.networks[n].isolated(Family::ipv4) ? FamilySet() : FamilySet(Family::ipv4));
             const FamilySet open6 = rule.families & (model_.networks[n].isolated(Family::ipv6) ? FamilySet() : FamilySet(Family::ipv6));
             if ((open | open6).empty()) {
-                isolated(span, model_.networks[n], Family::ipv4);
+                isolated(span, n, Family::ipv4);
                 return;
             }
         }
@@ -120,6 +135,7 @@ private:
     const Model& model_;
     Diagnostics& diagnostics_;
     SubnetIndex subnets_;
+    std::map<std::pair<std::size_t, Family>, std::vector<Span>> opened_;  // networks that are isolated in a family, by what would open them
 };
 
 }  // namespace

@@ -82,6 +82,7 @@ public:
         std::vector<Interval> bridges;
         for (const Network& network : model.networks) bridges.push_back(interval_of(network.bridge));
         bridges_ = Intervals(std::move(bridges));
+        if (!countable()) return;
         for (const PortForward& forward : model.port_forwards)
             if (!forward.repeated) add(forward);
     }
@@ -95,6 +96,24 @@ public:
     }
 
 private:
+    /// Whether there is room for each source with each interface and each port; says of which port-forward on there is not.
+    bool countable() {
+        constexpr double most = 4'000'000;
+        double all = 0;  // no whole number: the product of long lists would not fit one
+        for (const PortForward& forward : model_.port_forwards) {
+            const auto alternatives = [](const auto& list, bool negated) { return negated || list.empty() ? 1.0 : static_cast<double>(list.size()); };
+            const auto& in = forward.in.empty() ? model_.networks[forward.network].uplinks : forward.in;
+            const double ways = alternatives(forward.from, forward.from_negated) * alternatives(in, forward.in_negated) + (forward.hairpin ? 2 : 0);
+            all += ways * static_cast<double>(forward.moves.size() * forward.targets.size());
+            if (all <= most) continue;
+            diagnostics_.add(Code::too_many_rules, forward.span,
+                             fmt::format("this and the port-forwards above it take more than {} combinations of ports, interfaces and sources", most));
+            return false;
+        }
+        claims_.reserve(static_cast<std::size_t>(all));
+        return true;
+    }
+
     void add(const PortForward& forward) {
         exclude(forward);
         for (const Address target : forward.targets)

@@ -1,6 +1,7 @@
 // natc's commands, and what their options say.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,6 +28,7 @@ struct CompileOptions {
 };
 
 struct CheckOptions {
+    std::optional<Target> target;  ///< what it cannot say is looked for too
     bool strict = false;
     std::vector<std::string> files;
     Color color = Color::automatic;

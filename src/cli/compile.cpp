@@ -5,9 +5,6 @@
 #include "cli/commands.hpp"
 #include "cli/files.hpp"
 #include "cli/front.hpp"
-#include "emit/iptables.hpp"
-#include "emit/nft.hpp"
-#include "optimise/passes.hpp"
 
 namespace natc::cli {
 
@@ -18,20 +15,9 @@ void note_other_family(Diagnostics& diagnostics, std::string_view these, std::st
                      fmt::format("these are the {} rules; the file binds {} too, so load `--target {}` as well", these, others, target));
 }
 
-/// The rules in the target's spelling; adds to the diagnostics what it cannot say.
-std::string emit(Front& front, Target target) {
-    switch (target) {
-        case Target::iptables:
-            note_other_family(front.diagnostics, "IPv4", "IPv6", "ip6tables");
-            return emit_iptables(for_iptables(std::move(front.program)), Family::ipv4);
-        case Target::ip6tables:
-            note_other_family(front.diagnostics, "IPv6", "IPv4", "iptables");
-            return emit_iptables(for_iptables(std::move(front.program)), Family::ipv6);
-        case Target::nft: break;
-    }
-    std::string text = emit_nft(front.program, front.diagnostics);
-    front.diagnostics.settle(front.sources);
-    return text;
+void note_other_family(Diagnostics& diagnostics, Target target) {
+    if (target == Target::iptables) note_other_family(diagnostics, "IPv4", "IPv6", "ip6tables");
+    if (target == Target::ip6tables) note_other_family(diagnostics, "IPv6", "IPv4", "iptables");
 }
 
 }  // namespace
@@ -55,7 +41,11 @@ Status compile(const CompileOptions& options) {
         return could_not_work;
     }
     // Whether everything has a counterpart in the target shows only while it is written.
-    const std::string text = front.diagnostics.errors() == 0 ? emit(front, options.target) : std::string();
+    std::string text;
+    if (front.diagnostics.errors() == 0) {
+        note_other_family(front.diagnostics, options.target);
+        text = emit(front, options.target);
+    }
     say(print(front.diagnostics, front.sources, use_color(options.color)));
     if (front.diagnostics.errors() > 0) return input_has_errors;
 

@@ -4,8 +4,11 @@
 
 #include "check/checks.hpp"
 #include "cli/files.hpp"
+#include "emit/iptables.hpp"
+#include "emit/nft.hpp"
 #include "lower/lower.hpp"
 #include "model/resolve.hpp"
+#include "optimise/passes.hpp"
 
 namespace natc::cli {
 
@@ -24,6 +27,17 @@ Front run_front(syntax::LoadedFile file) {
     front.model = std::move(model);
     front.diagnostics.settle(front.sources);
     return front;
+}
+
+std::string emit(Front& front, Target target) {
+    std::string text;
+    switch (target) {
+        case Target::iptables: text = emit_iptables(for_iptables(std::move(front.program)), Family::ipv4); break;
+        case Target::ip6tables: text = emit_iptables(for_iptables(std::move(front.program)), Family::ipv6); break;
+        case Target::nft: text = emit_nft(front.program, front.diagnostics); break;
+    }
+    front.diagnostics.settle(front.sources);
+    return text;
 }
 
 }  // namespace natc::cli

@@ -7,6 +7,7 @@
 
 #include "base/diagnostic.hpp"
 #include "base/source.hpp"
+#include "cli/commands.hpp"
 #include "ir/program.hpp"
 #include "model/model.hpp"
 #include "syntax/load.hpp"
@@ -23,5 +24,9 @@ struct Front {
 
 /// Runs all phases that find errors, each on what the one before gave, and settles the diagnostics.
 [[nodiscard]] Front run_front(syntax::LoadedFile file);
+
+/// The rules in the target's spelling, of a file without errors; adds to the diagnostics what the target cannot say, and settles them
+/// again. The program is used up.
+[[nodiscard]] std::string emit(Front& front, Target target);
 
 }  // namespace natc::cli

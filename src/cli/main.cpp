@@ -1,14 +1,18 @@
 #include <CLI/CLI.hpp>
 #include <csignal>
 #include <exception>
+#include <filesystem>
 #include <fmt/format.h>
 #include <new>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <unistd.h>
 #include <utility>
 #include <vector>
 
+#include "base/nearest.hpp"
 #include "cli/commands.hpp"
 #include "cli/files.hpp"
 
@@ -20,13 +24,14 @@ constexpr std::string_view help =
     R"(natc compiles a short description of a host's networks into netfilter rules.
 
 usage: natc [compile] [--target TARGET] [-o FILE] FILE
-       natc check [--strict] FILE...
+       natc check [--target TARGET] [--strict] FILE...
        natc explain [--format FORMAT] FILE PACKET
        natc diff [--format FORMAT] OLD NEW
 
   compile  writes the rules as iptables-restore or nft read them; natc does so
            unless told otherwise. On an error it writes nothing
-  check    looks for errors, and writes nothing
+  check    looks for errors, and writes nothing; with --target, also for what
+           that target has no words for
   explain  tells what happens to a packet, and which lines decide it:
            natc explain lab.net 'tcp from 203.0.113.9 to 203.0.113.1:2222 in enp5s0'
   diff     tells which packets two files treat differently
@@ -78,11 +83,24 @@ void add_color(CLI::App& app, Color& color) {
 
 void add_format(CLI::App& app, Format& format) { add_choice<Format>(app, "--format", format, {{"text", Format::text}, {"json", Format::json}}); }
 
-void add_compile(CLI::App& app, CompileOptions& options) {
-    add_choice<Target>(app, "-t,--target", options.target, {{"iptables", Target::iptables}, {"ip6tables", Target::ip6tables}, {"nft", Target::nft}});
+void add_target(CLI::App& app, std::optional<Target>& target) {
+    add_choice<std::optional<Target>>(app, "-t,--target", target, {{"iptables", Target::iptables}, {"ip6tables", Target::ip6tables}, {"nft", Target::nft}});
+}
+
+void add_compile(CLI::App& app, CompileOptions& options, std::optional<Target>& target) {
+    add_target(app, target);
     app.add_option("-o,--output", options.output)->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
     app.add_option("FILE", options.file);
     add_color(app, options.color);
+}
+
+/// What is wrong with a first word that is neither a command nor a file, where one of these must be; empty if nothing is.
+std::string no_command(const CLI::App& app, const std::string& word) {
+    std::error_code ignored;
+    if (!app.get_subcommands().empty() || word.empty() || word.find_first_of("./-") != std::string::npos || std::filesystem::exists(word, ignored)) return {};
+    constexpr std::string_view commands[] = {"compile", "check"};
+    const std::string_view near = natc::meant(word, commands);
+    return fmt::format("there is no command `{}`{}", word, near.empty() ? "" : fmt::format("; did you mean `{}`?", near));
 }
 
 /// Throws where words that CLI11 takes one by one make no sense together.
@@ -92,17 +110,18 @@ void check_usage(const CLI::App& app, const CLI::App& compile_command, const Com
     // An option of `compile` may stand ahead of that word; but two files, or what `check` does not take, may not.
     if (app.count("FILE") != 0 && (check || compile_command.parsed()))
         throw WrongUsage(fmt::format("FILE stands after the command, and `{}` before it", compiling.file));
-    for (const char* option : {"--target", "--output"})
-        if (check && app.count(option) != 0) throw WrongUsage(fmt::format("{} is no option of natc check", option));
+    if (check && app.count("--output") != 0) throw WrongUsage("--output is no option of natc check");
+    if (const std::string fault = no_command(app, compiling.file); !fault.empty() && fault.find('?') != std::string::npos) throw WrongUsage(fault);
     if (check ? checking.files.empty() : compiling.file.empty()) throw WrongUsage("no FILE is given");
     if (app.count("--output") + compile_command.count("--output") != 0 && compiling.output.empty())
         throw WrongUsage("--output needs the name of a file");
 }
 
 /// What CLI11 says is wrong, as one line.
-std::string in_words(const CLI::ParseError& error, const CLI::App& app) {
+std::string in_words(const CLI::ParseError& error, const CLI::App& app, const std::string& file) {
     const std::string said = error.what();
     if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr) {
+        if (std::string fault = no_command(app, file); !fault.empty()) return fault;
         std::string extra;
         for (const std::string& word : app.remaining(true)) {
             extra = word;
@@ -128,12 +147,14 @@ Status run(int argc, char** argv) {
 
     // `natc FILE` is `natc compile FILE`.
     CompileOptions compiling;
-    add_compile(app, compiling);
+    std::optional<Target> target;
+    add_compile(app, compiling, target);
     CLI::App& compile_command = *app.add_subcommand("compile");
-    add_compile(compile_command, compiling);
+    add_compile(compile_command, compiling, target);
 
     CheckOptions checking;
     CLI::App& check_command = *app.add_subcommand("check");
+    add_target(check_command, target);
     check_command.add_flag("--strict", checking.strict);
     check_command.add_option("FILE", checking.files);
     add_color(check_command, compiling.color);
@@ -170,11 +191,16 @@ Status run(int argc, char** argv) {
     } catch (const CLI::CallForVersion&) {
         return print_to_stdout("natc " NATC_VERSION "\n");
     } catch (const CLI::ParseError& error) {
-        complain(in_words(error, app) + " (natc --help tells how it is used)");
+        complain(in_words(error, app, compiling.file) + " (natc --help tells how it is used)");
         return could_not_work;
     }
-    if (!check_command.parsed()) return compile(compiling);
-    checking.color = compiling.color;  // it may stand ahead of `check` as well
+    if (!check_command.parsed()) {
+        compiling.target = target.value_or(Target::iptables);
+        return compile(compiling);
+    }
+    // They may stand ahead of `check` as well.
+    checking.target = target;
+    checking.color = compiling.color;
     return check_files(checking);
 }
 

@@ -23,7 +23,7 @@ void accept_needed_icmpv6(const Policy& policy, ir::Chain& chain) {
 }
 
 /// What a network serves, ports of one protocol together, in the order in which they are named.
-void serve(const Network& network, ir::Chain& chain) {
+void serve(const Network& network, ir::Chain& chain, Diagnostics& diagnostics) {
     struct Group {
         Traffic traffic;
         Span origin;
@@ -53,8 +53,7 @@ void serve(const Network& network, ir::Chain& chain) {
         rule.what = {group.traffic};
         rule.in = {network.bridge};
         if ((rule.families & group.traffic.families).empty()) continue;
-        Diagnostics none;  // nothing in it can go wrong
-        lower_rule(rule, View{true, false}, chain, none);
+        lower_rule(rule, View{true, false}, chain, diagnostics);
     }
     put_remark(network.serve_remark, chain, before);
     // Nothing of a network comes before this in the output.
@@ -121,7 +120,7 @@ void lower_input(const Model& model, ir::Table& filter, Diagnostics& diagnostics
     fill(
         model.input, View{true, false}, chain, diagnostics,
         [&] {
-            for (const Network& network : model.networks) serve(network, chain);
+            for (const Network& network : model.networks) serve(network, chain, diagnostics);
         },
         [&] { accept_needed_icmpv6(*model.input, chain); });
 }

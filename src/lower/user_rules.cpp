@@ -9,9 +9,6 @@ namespace natc {
 
 namespace {
 
-/// More rules than this come out of no rule that somebody meant.
-constexpr std::size_t most_rules = 1'000'000;
-
 /// The interfaces that both mean, or nothing.
 std::optional<InterfaceName> meet(const InterfaceName& a, const InterfaceName& b) {
     if (a.covers(b)) return b;
@@ -110,20 +107,36 @@ public:
         } else {
             for (const Mac& mac : rule.macs) macs_.push_back({mac});
         }
+        for (const Kind& kind : kinds_)
+            rules_of_kinds_ += kind.traffic == nullptr ? 1.0 : of_traffic(*kind.traffic);
+        // What is excluded costs each rule a part of one.
+        for (const auto& [negated, size] : {std::pair(rule.from_negated, rule.from.size()), {rule.to_negated, rule.to.size()}, {rule.in_negated, rule.in.size()},
+                                            {rule.out_negated, rule.out.size()}, {rule.mac_negated, rule.macs.size()}})
+            if (negated) excluded_ += size;
     }
 
-    /// False if there was too much of it.
-    bool within(const Frame& frame) {
+    /// Whether that many frames would be too much; says so.
+    [[nodiscard]] bool too_many(std::size_t frames) const {
+        const auto ways = [](const auto& list, bool negated) { return negated ? 1.0 : std::max(1.0, static_cast<double>(list.size())); };
+        // No whole number: the product of long lists would not fit one.
+        const double made = static_cast<double>(frames) * ways(rule_.from, rule_.from_negated) * ways(rule_.to, rule_.to_negated) * ways(rule_.in, rule_.in_negated) *
+                            ways(rule_.out, rule_.out_negated) * ways(rule_.macs, rule_.mac_negated) * rules_of_kinds_ *
+                            static_cast<double>(excluded_ / 16 + 1);
+        if (made > static_cast<double>(most_rules)) {
+            diagnostics_.add(Code::too_many_rules, rule_.span, fmt::format("this becomes more than {} rules", most_rules));
+            return true;
+        }
+        // Lists that many rules share, by a define, are as many again with each.
+        if (made + static_cast<double>(into_.rules.size()) <= static_cast<double>(most_rules)) return false;
+        diagnostics_.add(Code::too_many_rules, rule_.span, fmt::format("this and what stands above it become more than {} rules of one chain", most_rules));
+        return true;
+    }
+
+    void within(const Frame& frame) {
         std::vector<SideChoice> from = choices(rule_.from, rule_.from_negated);
         std::vector<SideChoice> to = choices(rule_.to, rule_.to_negated);
         const auto in = choices(rule_.in, rule_.in_negated);
         const auto out = choices(rule_.out, rule_.out_negated);
-        const std::size_t product = from.size() * to.size() * in.size() * out.size() * kinds_.size() * macs_.size();
-        made_ += product;
-        if (made_ > most_rules) {
-            diagnostics_.add(Code::too_many_rules, rule_.span, fmt::format("this becomes more than {} rules", most_rules));
-            return false;
-        }
         hold(from, frame.from);
         hold(to, frame.to);
         for (const SideChoice& f : from)
@@ -136,12 +149,16 @@ public:
                                               (!view_.in || narrow(in_choice, f.bridge)) && (!view_.out || narrow(out_choice, t.bridge));
                         if (possible) one(f, t, in_choice, out_choice);
                     }
-        return true;
     }
 
     [[nodiscard]] bool empty() const { return first_; }
 
 private:
+    static double of_traffic(const Traffic& traffic) {
+        const std::size_t types = traffic.types_negated ? 1 : std::max<std::size_t>(traffic.icmp_types.size(), 1);
+        return static_cast<double>(rules_of_ports(traffic.ports.size()) * rules_of_ports(traffic.source_ports.size()) * types);
+    }
+
     /// Holds a side to the network's own subnet. An address in it, which the rule names, stands in its place.
     static void hold(std::vector<SideChoice>& sides, const std::optional<AddressRange>& frame) {
         if (!frame) return;
@@ -244,7 +261,8 @@ private:
     Diagnostics& diagnostics_;
     std::vector<Kind> kinds_;
     std::vector<std::vector<Mac>> macs_;
-    std::size_t made_ = 0;
+    double rules_of_kinds_ = 0;
+    std::size_t excluded_ = 0;
     bool first_ = true;
 };
 
@@ -253,8 +271,8 @@ private:
 void lower_rule(const Rule& rule, View view, std::span<const Frame> frames, ir::Chain& into, Diagnostics& diagnostics) {
     Expansion expansion(rule, view, into, diagnostics);
     const std::size_t before = into.rules.size();
-    for (const Frame& frame : frames)
-        if (!expansion.within(frame)) return;
+    if (expansion.too_many(frames.size())) return;
+    for (const Frame& frame : frames) expansion.within(frame);
     put_remark(rule.remark, into, before);
     // Without frames there is nothing that it could be about: a network's rule in a family that it has no subnet of.
     if (expansion.empty() && !frames.empty())

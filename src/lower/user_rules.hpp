@@ -12,6 +12,12 @@
 
 namespace natc {
 
+/// More rules than this, of one statement or in one chain, are nothing that somebody meant.
+inline constexpr std::size_t most_rules = 1'000'000;
+
+/// How many rules a list of ports becomes, at the most, where iptables takes 15 of them a rule and a range counts twice.
+[[nodiscard]] constexpr std::size_t rules_of_ports(std::size_t ports) { return ports / 7 + 1; }
+
 /// What a rule is held to besides its own words: the side of a network that it speaks of.
 struct Frame {
     std::optional<AddressRange> from, to;

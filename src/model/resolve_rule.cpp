@@ -76,7 +76,7 @@ void say_not_among(Scope& scope, Code code, const syntax::Word& word, std::strin
                    std::span<const std::string_view> known) {
     const std::string written = scope.plain(word);
     auto& diagnostic = scope.diagnostics().add(code, word.span, fmt::format("`{}` is not {}", written, what));
-    if (const auto near = nearest(written, known); !near.empty())
+    if (const auto near = meant(written, known); !near.empty())
         diagnostic.advise(fmt::format("did you mean `{}`?", near)).replace(word.span, std::string(near));
 }
 

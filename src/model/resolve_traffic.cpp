@@ -96,6 +96,17 @@ bool RuleResolver::protocol_traffic(const syntax::Traffic& written, std::string_
 std::optional<std::vector<Traffic>> RuleResolver::traffic(const syntax::Traffic& written) {
     std::vector<Traffic> result;
     bool ok = true;
+    static constexpr std::string_view states[] = {"established", "related", "new", "invalid", "untracked"};
+    const auto is_state = [&](const syntax::Word& word) { return std::ranges::find(states, meant(scope_.text(word), states)) != std::end(states); };
+    if (written.services.size() > 1 && std::ranges::all_of(written.services, is_state)) {
+        const bool both = written.services.size() == 2 && std::ranges::all_of(written.services, [&](const syntax::Word& word) {
+            const std::string_view state = meant(scope_.text(word), states);
+            return state == states[0] || state == states[1];
+        });
+        scope_.diagnostics().add(Code::unknown_name, written.span, "these are states, and no services")
+            .advise(both ? "write `established`, which has what is related as well" : "several states are written `state new,untracked`");
+        return std::nullopt;
+    }
     for (const syntax::Word& word : written.services) {
         const Service* service = scope_.service(word, syntax::words::part);
         if (service == nullptr) {

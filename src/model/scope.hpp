@@ -7,12 +7,14 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "base/diagnostic.hpp"
 #include "base/source.hpp"
 #include "model/model.hpp"
 #include "syntax/ast.hpp"
+#include "syntax/foreign.hpp"
 
 namespace natc {
 
@@ -43,11 +45,14 @@ public:
     [[nodiscard]] bool has_chain(ir::TableName table, std::string_view name) const;
     /// Says that a name is unknown, with the nearest known one, unless it may have been defined in a statement that
     /// could not be read.
-    void unknown(Span span, std::string_view kind, std::string_view name, std::span<const std::string_view> known);
+    /// `place`: where a word of other tools, or a define's name without its `$`, may have been written.
+    void unknown(Span span, std::string_view kind, std::string_view name, std::span<const std::string_view> known,
+                 std::optional<syntax::Foreign::Place> place = {});
     /// The same in words of its own.
-    void unknown_as(Span span, std::string message, std::string_view name, std::span<const std::string_view> known, std::string help = {});
+    void unknown_as(Span span, std::string message, std::string_view name, std::span<const std::string_view> known, std::string help = {},
+                    std::optional<syntax::Foreign::Place> place = {});
     /// Whether a name may have been defined in a statement, or a file, that could not be read.
-    [[nodiscard]] bool was_lost(std::string_view name) const { return input_.incomplete || input_.lost_words.contains(std::string(name)); }
+    [[nodiscard]] bool was_lost(std::string_view name) const { return input_.incomplete || input_.lost_words.contains(std::string(name)) || bad_names_.contains(std::string(name)); }
     /// Whether two guests or networks bear this name, so that nobody knows which is meant: that was said.
     [[nodiscard]] bool ambiguous(std::string_view name) const;
     /// Names that a misspelt one may be meant to be, sorted. None once so many were looked through that a file with thousands of
@@ -122,7 +127,9 @@ private:
     };
     std::unordered_map<std::string, ServiceEntry> services_;
     std::unordered_map<std::string, Span> chains_[4];
+    std::unordered_set<std::string> bad_names_;  // that cannot be names, and were to be
     std::size_t looked_through_ = 0;  // by names_in
+    std::size_t values_ = 0;          // that all lists so far stand for
 };
 
 template <typename Table>

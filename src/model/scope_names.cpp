@@ -3,6 +3,7 @@
 
 #include "base/nearest.hpp"
 #include "model/scope.hpp"
+#include "syntax/foreign.hpp"
 
 namespace natc {
 
@@ -91,10 +92,16 @@ const Service* Scope::service(const syntax::Word& word, std::span<const std::str
     std::vector<std::string_view> known(also.begin(), also.end());
     const std::vector<std::string_view> services = names_in(services_);
     known.insert(known.end(), services.begin(), services.end());
+    std::string help;
+    if (const std::string port = syntax::port_with_protocol(name); !port.empty()) {
+        help = also.empty() ? fmt::format("a name makes a service of it: `service NAME = {}`", port) : fmt::format("write `{}`", port);
+    } else if (!also.empty() && parse_protocol(name)) {
+        help = fmt::format("the protocol is written `proto {}`", name);
+    }
     unknown_as(word.span,
                also.empty() ? fmt::format("there is no service `{}`", name)
                             : fmt::format("`{}` is neither a word that can stand here nor a service", name),
-               name, known, !also.empty() && parse_protocol(name) ? fmt::format("the protocol is written `proto {}`", name) : std::string());
+               name, known, std::move(help), also.empty() ? std::nullopt : std::optional(syntax::Foreign::Place::part));
     return nullptr;
 }
 
@@ -102,22 +109,33 @@ bool Scope::has_chain(ir::TableName table, std::string_view name) const {
     return chains_[static_cast<std::size_t>(table)].contains(std::string(name));
 }
 
-void Scope::unknown(Span span, std::string_view kind, std::string_view name, std::span<const std::string_view> known) {
-    unknown_as(span, fmt::format("there is no {} `{}`", kind, name), name, known);
+void Scope::unknown(Span span, std::string_view kind, std::string_view name, std::span<const std::string_view> known,
+                    std::optional<syntax::Foreign::Place> place) {
+    unknown_as(span, fmt::format("there is no {} `{}`", kind, name), name, known, {}, place);
 }
 
 void Scope::unknown_as(Span span, std::string message, std::string_view name, std::span<const std::string_view> known,
-                       std::string help) {
+                       std::string help, std::optional<syntax::Foreign::Place> place) {
     // Something was said of what could not be read.
     if (was_lost(name)) return;
-    const std::string_view near = nearest(name, known);
     auto& diagnostic = diagnostics_.add(Code::unknown_name, span, std::move(message));
-    if (near.empty() && !help.empty()) diagnostic.advise(std::move(help));
-    if (!near.empty()) {
-        const bool reference = sources_.text(span).starts_with('$');
-        diagnostic.advise(fmt::format("did you mean `{}{}`?", reference ? "$" : "", near));
-        if (sources_.text(span) == name || reference)
-            diagnostic.replace(span, fmt::format("{}{}", reference ? "$" : "", near));
+    const auto written = sources_.text(span);
+    const bool reference = written.starts_with('$');
+    const auto mean = [&](std::string_view sign, std::string_view word) {
+        diagnostic.advise(fmt::format("did you mean `{}{}`?", sign, word));
+        if (written == name || reference) diagnostic.replace(span, fmt::format("{}{}", sign, word));
+    };
+    const syntax::Foreign* other = place ? syntax::foreign(*place, name) : nullptr;
+    if (!reference && place && defines_.contains(name)) {
+        mean("$", name);
+    } else if (other != nullptr && !other->meant.empty()) {
+        mean({}, other->meant);
+    } else if (other != nullptr) {
+        diagnostic.advise(std::string(other->help));
+    } else if (const std::string_view near = meant(name, known); !near.empty()) {
+        mean(reference ? "$" : "", near);
+    } else if (!help.empty()) {
+        diagnostic.advise(std::move(help));
     }
 }
 

@@ -13,6 +13,8 @@ namespace {
 
 /// No more values than this come out of one list, whatever its defines hold.
 constexpr std::size_t most_values = 1'000'000;
+/// And no more than this out of all lists together: a long define that thousands of rules name is as many again in each.
+constexpr std::size_t most_values_of_all = 5'000'000;
 
 bool looks_like_ports(std::string_view text) {
     return !text.empty() && text.find_first_not_of("0123456789-:") == std::string_view::npos &&
@@ -101,15 +103,20 @@ bool Scope::name(const syntax::Word& word, std::string_view kind) {
         return letter(c) || std::isdigit(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '.';
     };
     if (word.quoted) {
-        diagnostics_.add(Code::bad_name, word.span, fmt::format("the name of {} is written without quotes", kind));
+        const std::string inside = plain(word);
+        auto& diagnostic = diagnostics_.add(Code::bad_name, word.span, fmt::format("the name of {} is written without quotes", kind));
+        if (!inside.empty() && letter(inside.front()) && std::ranges::all_of(inside, inner)) diagnostic.advise(fmt::format("write {}", inside)).replace(word.span, inside);
+        bad_names_.insert(inside);
         return false;
     }
     if (!letter(written.front())) {
+        bad_names_.emplace(written);
         diagnostics_.add(Code::bad_name, word.span, fmt::format("`{}` is no name: a name begins with a letter or `_`", written));
         return false;
     }
     const auto odd = std::find_if_not(written.begin(), written.end(), inner);
     if (odd != written.end()) {
+        bad_names_.emplace(written);
         diagnostics_.add(Code::bad_name, word.span,
                          fmt::format("`{}` is no name: a name has letters, digits and `_ - .` only", written));
         return false;
@@ -186,6 +193,13 @@ bool Scope::expand(const std::vector<syntax::Word>& words, Kind kind, const Each
         if (levels.size() == 1) outermost = {};
         if (++count > most_values) {
             diagnostics_.add(Code::too_many_rules, outermost.known() ? outermost : word.span, fmt::format("this stands for more than {} values", most_values));
+            ok = false;
+            break;
+        }
+        if (++values_ > most_values_of_all) {
+            if (values_ == most_values_of_all + 1)
+                diagnostics_.add(Code::too_many_rules, outermost.known() ? outermost : word.span,
+                                 fmt::format("this and what stands above it stand for more than {} values", most_values_of_all));
             ok = false;
             break;
         }
@@ -305,7 +319,7 @@ bool Scope::side_list(const std::vector<syntax::Word>& words, std::vector<Side>&
                 return false;
             }
             if (!looks_like_address(written) && !looks_like_ports(written)) {
-                unknown(word.span, "guest or network", written, names_of_ends());
+                unknown(word.span, "guest or network", written, names_of_ends(), syntax::Foreign::Place::side);
                 return false;
             }
         }

@@ -46,10 +46,11 @@ Word Cursor::expect(std::string_view what) {
     if (next_is(ItemKind::word) || next_is(ItemKind::text)) return take();
     if (at_end()) {
         fail(Code::missing_word, span(), fmt::format("{} must follow here", what));
-    } else {
-        fail(Code::misplaced_sign, span(),
-             fmt::format("{} must stand here, not `{}`", what, shown(sources_.text(span()))));
+        return {};
     }
+    const bool unequal = next_is(ItemKind::equals) && at_ > 0 && statement_.items[at_ - 1].kind == ItemKind::bang;
+    auto& diagnostic = fail(Code::misplaced_sign, span(), fmt::format("{} must stand here, not `{}`", what, shown(sources_.text(span()))));
+    if (unequal) diagnostic.advise("`!` alone stands ahead of what is excluded: `tcp ! 22`, `from ! 10.0.0.1`");
     return {};
 }
 
@@ -102,6 +103,7 @@ void Cursor::expect_word(std::string_view word, std::string_view what) {
         return;
     }
     const std::string_view found = sources_.text(span());
+    const bool next_is_word = next_is(ItemKind::word);
     auto& diagnostic = fail(Code::unknown_word, span(),
                             fmt::format("`{}` and {} must follow here, not `{}`", word, what, shown(found)));
     const std::string_view known[] = {word};
@@ -109,21 +111,15 @@ void Cursor::expect_word(std::string_view word, std::string_view what) {
         diagnostic.replace(span(), std::string(word));
     } else {
         advise_comma(diagnostic);
+        // `snat 10.0.0.1`, `tcp 80 -> web01`
+        const bool arrow = found.find_first_not_of("-=>") == std::string_view::npos;
+        const bool end_point = found.find_first_of(".:") != std::string_view::npos;
+        if (diagnostic.help.empty() && next_is_word && (arrow || end_point))
+            diagnostic.advise(arrow ? fmt::format("write `{}`", word) : fmt::format("write `{} {}`", word, shown(found)));
     }
 }
 
-std::string_view Cursor::meant(std::string_view word, std::span<const std::string_view> known) {
-    if (const auto near = nearest(word, known); !near.empty()) return near;
-    // Whoever knows iptables may write DROP.
-    const auto same = [word](std::string_view other) {
-        const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
-        return std::ranges::equal(word, other, {}, lower, lower);
-    };
-    const auto at = std::find_if(known.begin(), known.end(), same);
-    return at == known.end() ? std::string_view{} : *at;
-}
-
-Diagnostic& Cursor::unknown(std::string_view what, std::span<const std::string_view> known) {
+Diagnostic& Cursor::unknown(std::string_view what, std::span<const std::string_view> known, std::optional<Foreign::Place> place) {
     if (bad_) return ignored_;
     if (at_end()) return fail(Code::missing_word, span(), fmt::format("{} must follow here", what));
     const Span here = span();
@@ -131,15 +127,18 @@ Diagnostic& Cursor::unknown(std::string_view what, std::span<const std::string_v
     if (!next_is(ItemKind::word))
         return fail(next_is(ItemKind::text) ? Code::unknown_word : Code::misplaced_sign, here,
                     fmt::format("`{}` does not belong here: {} is expected", shown(word), what));
-    return unknown(here, what, known);
+    return unknown(here, what, known, place);
 }
 
-Diagnostic& Cursor::unknown(Span where, std::string_view what, std::span<const std::string_view> known) {
+Diagnostic& Cursor::unknown(Span where, std::string_view what, std::span<const std::string_view> known, std::optional<Foreign::Place> place) {
     const std::string_view word = sources_.text(where);
-    const std::string_view near = meant(word, known);
+    const Foreign* other = place ? foreign(*place, word) : nullptr;
+    const std::string_view near = other != nullptr ? other->meant : meant(word, known);
     auto& diagnostic = fail(Code::unknown_word, where, fmt::format("`{}` is not {}", shown(word), what));
     if (!near.empty()) {
         diagnostic.advise(fmt::format("did you mean `{}`?", near)).replace(where, std::string(near));
+    } else if (other != nullptr) {
+        diagnostic.advise(std::string(other->help));
     } else {
         advise_comma(diagnostic);
     }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -9,6 +10,7 @@
 #include "base/diagnostic.hpp"
 #include "base/source.hpp"
 #include "syntax/ast.hpp"
+#include "syntax/foreign.hpp"
 #include "syntax/shape.hpp"
 
 namespace natc::syntax {
@@ -43,12 +45,11 @@ public:
     Values expect_values(std::string_view what, bool (*ends)(std::string_view) = nullptr);
     /// The given word; `what` says in an error what follows it: "`to` and an address must follow here".
     void expect_word(std::string_view word, std::string_view what);
-    /// Says what comes next does not belong here: the nearest of `known` as help.
-    Diagnostic& unknown(std::string_view what, std::span<const std::string_view> known);
+    /// Says what comes next does not belong here. As help: what is known of such a word of other tools at `place`, or else the
+    /// nearest of `known`.
+    Diagnostic& unknown(std::string_view what, std::span<const std::string_view> known, std::optional<Foreign::Place> place = {});
     /// The same of a word that was taken already.
-    Diagnostic& unknown(Span word, std::string_view what, std::span<const std::string_view> known);
-    /// The known word that was meant by one which is not; empty where none is near.
-    [[nodiscard]] static std::string_view meant(std::string_view word, std::span<const std::string_view> known);
+    Diagnostic& unknown(Span word, std::string_view what, std::span<const std::string_view> known, std::optional<Foreign::Place> place = {});
     void finish();  ///< nothing may follow
 
     /// Says it, unless something was said of this statement before: what follows the first error of a statement

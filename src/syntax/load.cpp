@@ -5,6 +5,7 @@
 #include <unordered_set>
 #include <utility>
 
+#include "syntax/foreign.hpp"
 #include "syntax/reader.hpp"
 #include "syntax/shape.hpp"
 
@@ -35,9 +36,20 @@ public:
         stack_.push_back({file.identity, file.name});
         const std::string name = file.name;
         const Span text = sources_.add(std::move(file.name), std::move(file.text));
+        if (const OtherLanguage other = other_language(sources_.text(text)); !other.name.empty()) {
+            const Span place{text.begin + static_cast<std::uint32_t>(other.at), text.begin + static_cast<std::uint32_t>(other.at + other.length)};
+            diagnostics_.add(Code::other_language, place, fmt::format("this looks like {}, and is no description of networks", other.name))
+                .see(included_at, "it is included here")
+                .advise(std::string(other.help));
+            input_.incomplete = true;
+            stack_.pop_back();
+            return;
+        }
         std::vector<Include> includes;
         {
-            const Shape shape = parse_shape(sources_, text, diagnostics_);
+            Shape shape = parse_shape(sources_, text, diagnostics_);
+            input_.incomplete = input_.incomplete || shape.unread;
+            split_at_stray_commas(shape, sources_, diagnostics_);
             includes = Reader(sources_, diagnostics_, input_).read(shape);
         }
         for (const Include& include : includes) follow(include, name);

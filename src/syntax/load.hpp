@@ -28,7 +28,7 @@ struct LoadedFile {
 using Loader = std::function<LoadedFile(std::string_view path, std::string_view from)>;
 
 /// Reads `root` and, once each, what it includes. Errors of the text and the syntax, and: cannot_include, include_loop,
-/// too_large.
+/// too_large, other_language.
 [[nodiscard]] Input load(LoadedFile root, const Loader& loader, Sources& sources, Diagnostics& diagnostics);
 
 /// Reads statements that natc brings along; they include nothing.

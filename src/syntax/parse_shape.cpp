@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "grammar/natc.hpp"
+#include "syntax/lookalike.hpp"
 #include "syntax/shape.hpp"
 #include "syntax/words.hpp"
 
@@ -219,14 +220,16 @@ bool is_text(std::string_view text, Span file, Diagnostics& diagnostics) {
         const auto here = file.begin + static_cast<std::uint32_t>(at);
         const bool line_end = c == '\r' && at + 1 < text.size() && text[at + 1] == '\n';
         if ((c < 0x20 && c != '\n' && c != '\t' && !line_end) || c == 0x7F) {
-            diagnostics.add(Code::control_character, {here, here + 1},
-                            fmt::format("the byte 0x{:02x} stands here, which no text has", c));
+            auto& diagnostic = diagnostics.add(Code::control_character, {here, here + 1},
+                                               c == '\r' ? std::string("a carriage return (CR) without a line feed (LF) stands here")
+                                                         : fmt::format("the byte 0x{:02x} stands here, which no text has", c));
+            if (c == '\r') diagnostic.advise("save the file with line ends of LF, or of CR LF");
             return false;
         }
         const std::size_t length = character_length(text.substr(at));
         if (length == 0) {
-            diagnostics.add(Code::not_utf8, {here, here + 1},
-                            fmt::format("the byte 0x{:02x} is no UTF-8: the file must be UTF-8 text", c));
+            auto& diagnostic = diagnostics.add(Code::not_utf8, {here, here + 1}, fmt::format("the byte 0x{:02x} is no UTF-8: the file must be UTF-8 text", c));
+            if (text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF")) diagnostic.advise("it seems to be UTF-16: save it as UTF-8");
             return false;
         }
         at += length;
@@ -234,11 +237,32 @@ bool is_text(std::string_view text, Span file, Diagnostics& diagnostics) {
     return true;
 }
 
+/// Says of each character that only looks like one of the language's where it stands first.
+bool has_lookalikes(std::string_view text, Span file, Diagnostics& diagnostics) {
+    const auto found = lookalikes(text);
+    for (const Lookalike& one : found) {
+        const auto span = [&](std::size_t place) {
+            const auto begin = file.begin + static_cast<std::uint32_t>(place);
+            return Span{begin, begin + static_cast<std::uint32_t>(one.length)};
+        };
+        auto& diagnostic = diagnostics.add(Code::lookalike, span(one.places.front()), fmt::format("{} stands here", one.name)).advise(one.help);
+        for (std::size_t i = 1; i < one.places.size(); ++i) {
+            const std::size_t more = one.count - one.places.size();
+            diagnostic.see(span(one.places[i]), i + 1 < one.places.size() || more == 0 ? "and here" : fmt::format("and here, and {} times more", more));
+        }
+    }
+    return !found.empty();
+}
+
 }  // namespace
 
 Shape parse_shape(const Sources& sources, Span file, Diagnostics& diagnostics) {
     const std::string_view text = sources.text(file);
-    if (!is_text(text, file, diagnostics)) return {};
+    if (!is_text(text, file, diagnostics) || has_lookalikes(text, file, diagnostics)) {
+        Shape nothing;
+        nothing.unread = true;
+        return nothing;
+    }
     tao::pegtl::memory_input<tao::pegtl::tracking_mode::lazy> input(text.data(), text.data() + text.size(), "");
     Builder builder(file, text.data(), diagnostics);
     [[maybe_unused]] const bool matched = tao::pegtl::parse<grammar::file, Action>(input, builder);

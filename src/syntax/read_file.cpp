@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "base/nearest.hpp"
+#include "syntax/foreign.hpp"
 #include "syntax/reader.hpp"
 #include "syntax/words.hpp"
 
@@ -62,7 +63,8 @@ void Reader::misplaced(const Statement& statement, Place place, Place belongs) {
     static constexpr std::string_view where[] = {"stands outside of all blocks", "belongs in a `network NAME { … }`",
                                                  "is a rule: it belongs in `input`, `output`, `forward` or a chain"};
     diagnostics_.add(Code::wrong_place, statement.items.front().span,
-                     fmt::format("`{}` {}", word, where[static_cast<std::size_t>(belongs)]));
+                     fmt::format("`{}` {}", word, where[static_cast<std::size_t>(belongs)]))
+        .advise(place == Place::policy ? std::string() : foreign_help(place == Place::file ? Foreign::Place::file : Foreign::Place::network, word));
     lose(statement);
 }
 
@@ -87,10 +89,13 @@ std::string_view Reader::head(const Statement& statement, Place place) {
             }
     }
     Cursor cursor(statement, sources_, diagnostics_);
-    auto& diagnostic = cursor.unknown(what[static_cast<std::size_t>(place)], known);
+    static constexpr Foreign::Place places[] = {Foreign::Place::file, Foreign::Place::network, Foreign::Place::verdict};
+    const auto there = places[static_cast<std::size_t>(place)];
+    auto& diagnostic = cursor.unknown(what[static_cast<std::size_t>(place)], known, there);
     // Read as what was meant, so that what it defines is known; the error stands.
-    const std::string_view near = first.kind == ItemKind::word ? Cursor::meant(word, known) : std::string_view{};
-    if (near.empty()) {
+    const Foreign* other = first.kind == ItemKind::word ? foreign(there, word) : nullptr;
+    const std::string_view near = other != nullptr ? other->meant : first.kind == ItemKind::word ? meant(word, known) : std::string_view{};
+    if (near.empty() && diagnostic.help.empty()) {
         // What verdicts a rule of each table may have, and of the usual ones all.
         const auto usual = place == Place::policy ? known.first(7) : known;
         std::string list;
@@ -166,10 +171,12 @@ Word Reader::read_policy_word(Cursor& cursor) {
         policy = cursor.expect("`accept` or `drop`");
         static constexpr std::string_view policies[] = {"accept", "drop"};
         if (!cursor.bad() && !words::has(policies, cursor.text(policy)))
-            cursor.unknown(policy.span, "`accept` or `drop`", policies);
+            cursor.unknown(policy.span, "`accept` or `drop`", policies, Foreign::Place::policy);
     } else if (!cursor.at_end()) {
         static constexpr std::string_view known[] = {"policy"};
-        cursor.unknown("`policy accept`, `policy drop` or `{`", known);
+        const bool lacks_policy = cursor.peek() == "accept" || cursor.peek() == "drop";
+        auto& diagnostic = cursor.unknown("`policy accept`, `policy drop` or `{`", known, Foreign::Place::head);
+        if (lacks_policy) diagnostic.advise(fmt::format("write `policy {}`", sources_.text(diagnostic.span)));
     }
     cursor.finish();
     return policy;

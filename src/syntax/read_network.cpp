@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <fmt/format.h>
 
+#include "syntax/foreign.hpp"
 #include "syntax/reader.hpp"
 #include "syntax/words.hpp"
 
@@ -129,9 +130,12 @@ PortForward Reader::read_port_forward(Cursor& cursor) {
         forward.protocols = std::move(traffic.protocols);
         forward.ports = std::move(traffic.ports);
     } else {
-        if (!first.empty() && first.front() >= '0' && first.front() <= '9')
+        if (const std::string meant = port_with_protocol(first); !meant.empty()) {
+            cursor.fail(Code::unknown_word, cursor.span(), "the protocol stands ahead of its ports").advise(fmt::format("write `{}`", meant));
+        } else if (!first.empty() && first.front() >= '0' && first.front() <= '9') {
             cursor.fail(Code::unknown_word, cursor.span(), fmt::format("the number `{}` stands here without a protocol", first))
                 .advise(fmt::format("write `tcp {}` or `udp {}`", first, first));
+        }
         forward.service = cursor.expect("`tcp`, `udp` or the name of a service");
         static constexpr std::string_view protocols[] = {"tcp", "udp"};
         const std::string_view next = cursor.peek();

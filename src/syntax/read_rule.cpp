@@ -1,6 +1,9 @@
+#include <array>
 #include <cctype>
 #include <fmt/format.h>
 
+#include "base/nearest.hpp"
+#include "syntax/foreign.hpp"
 #include "syntax/reader.hpp"
 #include "syntax/words.hpp"
 
@@ -17,6 +20,12 @@ bool begins_traffic(std::string_view word) { return is_protocol(word) || word ==
 
 bool begins_with_digit(std::string_view word) {
     return !word.empty() && std::isdigit(static_cast<unsigned char>(word.front())) != 0;
+}
+
+/// Whether a word behind a protocol is neither one of a rule's, misspelt or of other tools, nor the word for ports themselves.
+bool is_name_of_port(std::string_view word) {
+    return word != "port" && word != "dport" && word != "ports" && !words::has(words::part, word) && meant(word, words::part).empty() &&
+           foreign(Foreign::Place::part, word) == nullptr;
 }
 
 std::optional<Direction> direction_named(std::string_view word) {
@@ -41,7 +50,9 @@ Traffic Reader::read_traffic(Cursor& cursor) {
         for (;;) {
             if (!is_protocol(cursor.peek())) {
                 static constexpr std::string_view protocols[] = {"tcp", "udp", "icmp", "icmpv6", "sctp"};
-                cursor.unknown("a protocol", protocols);
+                const std::string meant = port_with_protocol(cursor.peek());
+                auto& diagnostic = cursor.unknown("a protocol", protocols);
+                if (!meant.empty()) diagnostic.advise(fmt::format("write `{}`", meant)).replace(diagnostic.span, meant);
                 break;
             }
             traffic.protocols.push_back(cursor.take());
@@ -58,6 +69,11 @@ Traffic Reader::read_traffic(Cursor& cursor) {
         if (cursor.next_is(ItemKind::bang) || begins_with_digit(next) || next.starts_with('$') || type) {
             traffic.ports = cursor.expect_values(type ? "a type of ICMP" : "a port", begins_traffic);
             end = traffic.ports.span;
+        } else if (!next.empty() && !traffic.protocols.empty() && is_name_of_port(next)) {
+            const bool define = std::ranges::any_of(input_.defines, [&](const Define& one) { return cursor.text(one.name) == next; });
+            cursor.fail(Code::unknown_word, cursor.span(), fmt::format("`{}` is no port: ports are written as numbers", next))
+                .advise(define ? fmt::format("did you mean `${}`?", next)
+                               : fmt::format("a service stands without a protocol, as `{}` if there is one of that name", next));
         }
     }
     if (cursor.accept("sport")) {
@@ -66,6 +82,25 @@ Traffic Reader::read_traffic(Cursor& cursor) {
     }
     traffic.span = join(begin, end);
     return traffic;
+}
+
+/// Says how a rate is written whose words stand apart: `5 per second`, `rate 5/second`.
+void Reader::read_rate(Cursor& cursor, const Word& limit) {
+    const std::string_view count = cursor.text(limit);
+    if (count == "rate") {
+        cursor.fail(Code::unknown_word, limit.span, "`rate` is not a rate").advise("it follows `limit` at once: `limit 5/second`");
+        return;
+    }
+    if (count.find_first_not_of("0123456789") != std::string_view::npos) return;
+    const Span next = cursor.span();
+    std::string_view unit = cursor.peek();
+    if (unit.empty() || words::has(words::part, unit)) return;
+    cursor.take();
+    if (unit == "per" || unit == "a" || unit == "each" || unit == "every" || unit == "/") unit = cursor.peek();
+    if (unit.starts_with('/')) unit.remove_prefix(1);
+    if (unit.ends_with('s')) unit.remove_suffix(1);
+    if (unit != "second" && unit != "minute" && unit != "hour" && unit != "day") unit = "second";
+    cursor.fail(Code::unknown_word, next, "a rate is written as one word").advise(fmt::format("write `limit {}/{}`", count, unit));
 }
 
 /// Reads one part of a rule, whichever comes next. False if it is no word of a rule.
@@ -100,6 +135,14 @@ bool Reader::read_part(Cursor& cursor, Rule& rule) {
         if (!once(rule.state_word.span, as_states)) return true;
         rule.state_word = keyword();
         rule.state = word == "new" ? StateKind::new_ : word == "invalid" ? StateKind::invalid : StateKind::established;
+        if (cursor.next_is(ItemKind::comma)) {
+            const Span comma = cursor.span();
+            cursor.take();
+            const bool covered = word == "established" && meant(cursor.peek(), std::array{std::string_view("related")}) == "related";
+            cursor.fail(Code::misplaced_sign, comma, fmt::format("`{}` stands by itself, and in no list", word))
+                .advise(covered ? std::string("`established` has what is related as well: leave the rest out")
+                            : std::string(as_states));
+        }
     } else if (word == "state") {
         if (!once(rule.state_word.span, as_states)) return true;
         rule.state_word = keyword();
@@ -123,8 +166,10 @@ bool Reader::read_part(Cursor& cursor, Rule& rule) {
         }
         one(rule.verdict.with, "a way to reject, such as `tcp-reset`,");
     } else if (word == "port" || word == "dport") {
+        cursor.take();
+        const std::string_view ports = begins_with_digit(cursor.peek()) ? cursor.peek() : "80,443";
         cursor.fail(Code::unknown_word, at, fmt::format("`{}` is not a word of a rule", word))
-            .advise("ports of packets are written after their protocol: `tcp 80,443`");
+            .advise(fmt::format("ports of packets are written after their protocol: `tcp {}`", ports));
     } else if (word == "ports") {
         if (rule.verdict.kind != VerdictKind::masquerade && rule.verdict.kind != VerdictKind::snat) {
             cursor.fail(Code::unknown_word, at, "`ports` stands after `masquerade` and `snat` only")
@@ -148,6 +193,7 @@ bool Reader::read_part(Cursor& cursor, Rule& rule) {
     } else if (word == "limit") {
         rule.limit_word = {at, false};
         one(rule.limit, "a rate, such as `5/minute`,");
+        if (!cursor.bad()) read_rate(cursor, rule.limit);
         if (cursor.accept("burst")) rule.burst = cursor.expect("a number");
     } else if (word == "burst") {
         cursor.fail(Code::unknown_word, at, "`burst` stands right after `limit RATE`");
@@ -204,6 +250,10 @@ Rule Reader::read_rule(Cursor& cursor, VerdictKind kind) {
         } else if (read_part(cursor, rule)) {
             continue;
         } else if (begins_with_digit(word)) {
+            if (const std::string meant = port_with_protocol(word); !meant.empty()) {
+                cursor.fail(Code::unknown_word, cursor.span(), "the protocol stands ahead of its ports").advise(fmt::format("write `{}`", meant)).replace(cursor.span(), meant);
+                break;
+            }
             cursor.fail(Code::unknown_word, cursor.span(), fmt::format("the number `{}` stands here without a protocol", word))
                 .advise(fmt::format("`tcp {}` and `udp {}` are ports, `proto N` is a protocol", word, word));
         } else if (!rule.what) {
@@ -217,13 +267,13 @@ Rule Reader::read_rule(Cursor& cursor, VerdictKind kind) {
             if (!cursor.at_end() && !words::has(words::part, next)) {
                 // Two words in a row that rules do not know: the first one must be the misspelt one.
                 const Span first = services.front().span;
-                const bool ports = next.find_first_not_of("0123456789-") == std::string_view::npos;
-                cursor.unknown(first, ports ? "a protocol, and ports stand behind one only" : "a word of a rule", words::part);
+                const bool ports = !next.empty() && next.find_first_not_of("0123456789-") == std::string_view::npos;
+                cursor.unknown(first, ports ? "a protocol, and ports stand behind one only" : "a word of a rule", words::part, Foreign::Place::part);
                 break;
             }
             rule.what = std::move(traffic);
         } else {
-            auto& diagnostic = cursor.unknown("a word of a rule", words::part);
+            auto& diagnostic = cursor.unknown("a word of a rule", words::part, Foreign::Place::part);
             if (diagnostic.help.empty()) diagnostic.see(rule.what->span, "if it is a service: the rule says here already what it is for");
         }
     }

@@ -59,6 +59,7 @@ private:
     [[nodiscard]] Rule read_rule(Cursor& cursor, VerdictKind kind);
     [[nodiscard]] Traffic read_traffic(Cursor& cursor);
     bool read_part(Cursor& cursor, Rule& rule);
+    static void read_rate(Cursor& cursor, const Word& limit);
 
     const Sources& sources_;
     Diagnostics& diagnostics_;

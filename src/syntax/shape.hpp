@@ -38,12 +38,16 @@ struct Block {
 struct Shape {
     std::vector<Statement> statements;
     std::vector<Span> stray_closes;  ///< every `}` that closes nothing
+    bool unread = false;             ///< the file is no text of the language, and nothing was read
     bool unclosed = false;           ///< a block has no `}`, so that blocks may hold what is not theirs
 };
 
-/// Reads one file. Errors: not_utf8, control_character (nothing is read then), unclosed_brace, stray_brace,
+/// Reads one file. Errors: not_utf8, control_character, lookalike (nothing is read then), unclosed_brace, stray_brace,
 /// bad_string, too_deep.
 [[nodiscard]] Shape parse_shape(const Sources& sources, Span file, Diagnostics& diagnostics);
+
+/// Parts statements that a comma at the end of a line joins, which says so. Error: misplaced_sign.
+void split_at_stray_commas(Shape& shape, const Sources& sources, Diagnostics& diagnostics);
 
 /// What a quoted text says: without its quotes and escapes.
 [[nodiscard]] std::string unquoted(std::string_view text);

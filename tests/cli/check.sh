@@ -44,3 +44,21 @@ expect_stderr_has ' --> <stdin>:1:9'
 # `compile` is as strict with errors, and lets warnings pass.
 expect_status 0 "$natc" warns.net
 expect_stderr_has 'warning[N3012]'
+
+# With a target, what that one cannot say too; without, what holds for all.
+echo 'input { accept tcp 22 match "-m recent --name x --rcheck" }' >recent.net
+expect_status 0 "$natc" check recent.net
+for target in iptables ip6tables; do
+    checks 0 "$natc" check --target "$target" recent.net
+    expect_no_stderr
+done
+checks 1 "$natc" check --target nft good.net recent.net
+expect_stderr_has 'error[N4013]'
+expect_stderr_has ' --> recent.net:1:'
+checks 1 "$natc" -t nft check recent.net
+checks 1 "$natc" check -t nft bad.net
+expect_stderr_has 'error[N1003]'
+echo 'network lab { bridge labbr0; subnet 10.1.1.0/24; serve dhcp; masquerade }' >dhcp.net
+checks 0 "$natc" check --strict dhcp.net
+checks 1 "$natc" check --strict --target nft dhcp.net
+expect_stderr_has 'warning[N4102]'

@@ -20,6 +20,20 @@ expect_stdout_has '-A POSTROUTING -s 10.1.1.0/24 ! -d 10.1.1.0/24 -j MASQUERADE'
 expect_stderr_has 'note[N4101]'
 expect_stderr_has '--target ip6tables'
 cp "$output/stdout" ipv4
+# A line above all statements silences it, and what has its place in the file stays.
+for line in '# natc: ignore N4101' '# natc: ignore N3012, N4101'; do
+    { printf '# A lab.\n%s\n\n# The network.\n' "$line"; cat lab.net; } >quiet.net
+    for target in iptables ip6tables nft; do
+        expect_status 0 "$natc" -t "$target" quiet.net
+        expect_no_stderr
+    done
+done
+{ cat lab.net; echo '# natc: ignore N4101'; echo 'input { accept }'; } >late.net
+expect_status 0 "$natc" late.net
+expect_stderr_has 'note[N4101]'
+{ echo '# natc: ignore N3012, N4101'; echo; grep -v masquerade lab.net; } >warns.net
+expect_status 0 "$natc" warns.net
+expect_stderr_has 'warning[N3012]'
 for words in 'compile lab.net' 'lab.net --target iptables' '--target=iptables compile lab.net' '-t iptables lab.net' \
     'compile -o - lab.net' './lab.net' '-- lab.net'; do
     read -ra words <<<"$words"

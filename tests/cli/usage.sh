@@ -9,7 +9,7 @@ for words in --help -h 'compile --help' 'check --help' '--help lab.net'; do
     expect_status 0 "$natc" "${words[@]}"
     expect_no_stderr
     expect_stdout_has 'usage: natc [compile] [--target TARGET] [-o FILE] FILE'
-    expect_stdout_has '       natc check [--strict] FILE...'
+    expect_stdout_has '       natc check [--target TARGET] [--strict] FILE...'
     expect_stdout_has 'exit status: 0 '
     ! grep -q '.\{81\}' "$output/stdout" || fail "a line of the help is wider than a terminal"
 done
@@ -38,9 +38,19 @@ wrong '`-x`' -x
 wrong '`--strict`' compile --strict lab.net
 wrong '`-o`' check lab.net -o out
 wrong '--output is no option of natc check' -o out check lab.net
-wrong '--target is no option of natc check' --target iptables check lab.net
+wrong '--target takes iptables' check --target pf lab.net
 wrong '`other.net` is one argument too many' lab.net other.net
 wrong '`other.net` is one argument too many' compile lab.net other.net
+for words in 'chek lab.net' 'chek --strict lab.net' chek 'Check lab.net' '--color never chek lab.net' 'checks -'; do
+    read -ra words <<<"$words"
+    wrong 'did you mean `check`?' "${words[@]}"
+done
+wrong 'there is no command `complie`; did you mean `compile`?' complie --target nft lab.net
+wrong 'there is no command `frobnicate` (' frobnicate lab.net
+# A file may be called like that.
+cp lab.net chek
+wrong '`lab.net` is one argument too many' chek lab.net
+expect_status 0 "$natc" chek
 wrong '`lab.net` before it' lab.net compile lab.net
 wrong '`lab.net` before it' lab.net check lab.net
 wrong '--target takes iptables' --target pf lab.net

@@ -53,6 +53,14 @@ TEST(Nearest, CountsCaseHalf) {
     EXPECT_EQ(nearest("rBidge", Words{"bridge"}), "bridge");
 }
 
+TEST(Meant, TakesTheSameLettersInAnyCase) {
+    EXPECT_EQ(meant("SNAT", keywords), "snat");
+    EXPECT_EQ(meant("DHCP-Range", keywords), "dhcp-range");
+    EXPECT_EQ(meant("brige", keywords), "bridge");
+    EXPECT_EQ(meant("SNATX", keywords), "");
+    EXPECT_EQ(meant("", keywords), "");
+}
+
 TEST(Nearest, GivesNothingWhereNothingIsNear) {
     EXPECT_EQ(nearest("", keywords), "");
     EXPECT_EQ(nearest("x", Words{"y", ""}), "") << "nothing would stay of it";
