@@ -1,6 +1,7 @@
 // natc_bed NATC SCENARIO BACKEND: loads what NATC compiles from the scenario's .net files into a router among hosts, all of them
 // network namespaces, and compares what becomes of real packets with the scenario's table of probes. BACKEND is iptables-legacy,
-// iptables-nft or nft. Exit status: 0 all as expected, 1 not, 2 trouble, 77 skipped.
+// iptables-nft or nft. Exit status: 0 all as expected, 1 not, 2 trouble, 77 skipped. With NATC_BED_BRIEF set it ends
+// at the first probe that fails.
 
 #include <netinet/in.h>
 #include <poll.h>
@@ -26,6 +27,8 @@ namespace {
 struct Skip {
     std::string why;
 };
+
+bool is_brief() { return std::getenv("NATC_BED_BRIEF") != nullptr; }
 
 /// A folder for temporary files, gone with this object.
 class Folder {
@@ -109,6 +112,7 @@ public:
                     }
                 } else {
                     failed += !probe(step, place);
+                    if (failed && is_brief()) return failed;
                 }
             } catch (const Trouble& trouble) {
                 throw Trouble{place + ": " + trouble.message};
@@ -434,6 +438,7 @@ int run(const std::string& natc, const std::filesystem::path& folder, const std:
                                       ", rp_filter " + std::to_string(mode.rp_filter);
             const int count = Run(scenario, rules, mode).run(title);
             (count ? failed : passed)++;
+            if (failed && is_brief()) return 1;
         }
     }
     std::cout << scenario.name << " with " << backend << ": " << passed << " of " << passed + failed << " runs passed, " << scenario.steps.size()
