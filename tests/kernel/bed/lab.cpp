@@ -5,6 +5,7 @@
 #include <linux/if_packet.h>
 #include <net/ethernet.h>
 #include <net/if.h>
+#include <netinet/icmp6.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <sched.h>
@@ -16,6 +17,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
@@ -85,6 +87,28 @@ EndPoint own_name(int socket) {
     return to_end_point(address);
 }
 
+std::string padded(const std::string& message, std::size_t size) {
+    return size > message.size() ? std::string(size - message.size(), '.') + message : message;
+}
+
+std::string unpadded(const std::string& text) {
+    const auto start = text.find_first_not_of('.');
+    return start == std::string::npos ? "" : text.substr(start);
+}
+
+/// `10.1.0.0/24` for `10.1.0.1/24`.
+std::string network_of(const std::string& prefix) {
+    const std::string address = bare(prefix);
+    const bool ipv6 = is_ipv6(address);
+    std::array<std::uint8_t, 16> bytes{};
+    inet_pton(ipv6 ? AF_INET6 : AF_INET, address.c_str(), bytes.data());
+    const std::size_t length = std::stoul(prefix.substr(prefix.find('/') + 1));
+    for (std::size_t bit = length; bit < (ipv6 ? 128U : 32U); bit++) bytes[bit / 8] &= static_cast<std::uint8_t>(~(0x80U >> bit % 8));
+    std::array<char, INET6_ADDRSTRLEN> text{};
+    inet_ntop(ipv6 ? AF_INET6 : AF_INET, bytes.data(), text.data(), text.size());
+    return text.data() + prefix.substr(prefix.find('/'));
+}
+
 void set_option(int socket, int level, int option, int value) {
     if (setsockopt(socket, level, option, &value, sizeof value)) fail("setsockopt");
 }
@@ -118,6 +142,7 @@ Lab::Lab(const Topology& topology, const Mode& mode, const std::vector<std::uint
     : topology_(topology), epoll_(epoll_create1(EPOLL_CLOEXEC)) {
     build(topology, mode);
     for (HostNumber host = 0; host < names_.size(); host++) serve(host, ports);
+    serve_raw();
     meet();
 }
 
@@ -150,6 +175,9 @@ void Lab::set(HostNumber host, const std::string& sysctl, int value) const {
 void Lab::build(const Topology& topology, const Mode& mode) {
     names_.emplace_back("router");
     for (const auto& host : topology.hosts) names_.push_back(host.name);
+    const auto leads_on = [&](HostNumber host) {
+        return std::any_of(topology.links.begin(), topology.links.end(), [&](const auto& link) { return link.gate == names_[host]; });
+    };
     for (HostNumber host = 0; host < names_.size(); host++) {
         if (unshare(CLONE_NEWNET)) fail("cannot make a network namespace (root is needed)");
         // The thread's own, which /proc/self is not in a program of several.
@@ -159,9 +187,10 @@ void Lab::build(const Topology& topology, const Mode& mode) {
             set(host, ipv6 + "/accept_dad", 0);
             set(host, ipv6 + "/accept_ra", 0);
             set(host, ipv6 + "/router_solicitations", 0);
-            set(host, ipv6 + "/forwarding", host == the_router);
+            set(host, ipv6 + "/forwarding", host == the_router || leads_on(host));
             set(host, std::string("ipv4/conf/") + kind + "/rp_filter", host == the_router ? mode.rp_filter : 0);
         }
+        if (leads_on(host)) set(host, "ipv4/ip_forward", 1);
         // Refusals are to be seen, however many there are.
         set(host, "ipv4/icmp_ratemask", 0);
         set(host, "ipv6/icmp/ratelimit", 0);
@@ -189,6 +218,7 @@ void Lab::build(const Topology& topology, const Mode& mode) {
         router += "link add " + link.name + " address " + mac_text(link_macs_[link.name]) + " type bridge\nlink set " + link.name + " up\n";
     }
     macs_.emplace_back();
+    gates_.push_back(the_router);
     for (HostNumber host = 1; host < names_.size(); host++) {
         const auto& config = topology.hosts[host - 1];
         const Topology::Link* link = nullptr;
@@ -197,11 +227,19 @@ void Lab::build(const Topology& topology, const Mode& mode) {
         if (!link) throw Trouble{"no link is called '" + config.link + "'"};
         macs_.push_back(config.mac.empty() ? Bytes{2, 0, 0, 0, 0, static_cast<std::uint8_t>(host)} : mac_bytes(config.mac));
         const std::string port = link->is_bridge ? "p-" + config.name : link->name;
-        router += "link add " + port + (link->is_bridge ? "" : " address " + mac_text(link_macs_[link->name])) + " type veth peer name eth0 address " +
+        const HostNumber gate = link->gate.empty() ? the_router : this->host(link->gate);
+        if (gate >= host) throw Trouble{"the host that leads to " + config.name + " has to stand above it"};
+        gates_.push_back(gate);
+        std::string& other_end = batches[gate];
+        other_end += "link add " + port + (link->is_bridge ? "" : " address " + mac_text(link_macs_[link->name])) + " type veth peer name eth0 address " +
                   mac_text(macs_[host]) + " netns /proc/" + std::to_string(getpid()) + "/fd/" + std::to_string(spaces_[host].get()) + "\n";
-        router += "link set " + port + (link->is_bridge ? " master " + link->name : "") + " up\n";
+        other_end += "link set " + port + (link->is_bridge ? " master " + link->name : "") + " up\n";
         std::string& own = batches[host];
         own += "link set eth0 up\n";
+        if (link->mtu) {
+            other_end += "link set " + port + " mtu " + std::to_string(link->mtu) + "\n";
+            own += "link set eth0 mtu " + std::to_string(link->mtu) + "\n";
+        }
         add_addresses(own, config.prefixes, "eth0");
         for (const bool ipv6 : {false, true}) {
             std::string gateway;
@@ -211,7 +249,13 @@ void Lab::build(const Topology& topology, const Mode& mode) {
             if (!gateway.empty()) own += "route add default via " + gateway + "\n";
         }
     }
-    for (const auto& link : topology.links) add_addresses(router, link.prefixes, link.name);
+    for (const auto& link : topology.links) {
+        add_addresses(batches[link.gate.empty() ? the_router : host(link.gate)], link.prefixes, link.name);
+        // Those on the way there know it.
+        for (HostNumber via = link.gate.empty() ? the_router : host(link.gate); via != the_router; via = gates_[via])
+            for (const std::string& prefix : link.prefixes)
+                batches[gates_[via]] += "route add " + network_of(prefix) + " via " + address(via, is_ipv6(prefix)) + "\n";
+    }
     // The first host beyond is where everything else is.
     for (const bool ipv6 : {false, true})
         for (const auto& host : topology.hosts) {
@@ -232,7 +276,7 @@ void Lab::build(const Topology& topology, const Mode& mode) {
     for (HostNumber host = 1; host < names_.size(); host++) {
         enter(host);
         interfaces_.push_back(if_nametoindex("eth0"));
-        enter(the_router);
+        enter(gates_[host]);
         const auto& config = topology.hosts[host - 1];
         ports_.push_back(if_nametoindex(("p-" + config.name).c_str()));
         if (!ports_.back()) ports_.back() = if_nametoindex(config.link.c_str());
@@ -297,12 +341,38 @@ void Lab::serve(HostNumber host, const std::vector<std::uint16_t>& ports) {
             }
 }
 
+/// The router hears SCTP and, as one that routes multicast would, reports of membership.
+void Lab::serve_raw() {
+    enter(the_router);
+    for (const int family : {AF_INET, AF_INET6}) {
+        Descriptor sctp(socket(family, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_SCTP));
+        add({Server::Kind::raw, the_router, std::move(sctp), {}, {}});
+    }
+    Descriptor reports(socket(AF_INET6, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_ICMPV6));
+    icmp6_filter filter{};
+    ICMP6_FILTER_SETBLOCKALL(&filter);
+    constexpr int mld_report = 143;
+    ICMP6_FILTER_SETPASS(mld_report, &filter);
+    if (setsockopt(reports.get(), IPPROTO_ICMPV6, ICMP6_FILTER, &filter, sizeof filter)) fail("setsockopt");
+    for (const auto& link : topology_.links) {
+        if (!link.gate.empty()) continue;
+        ipv6_mreq group{};
+        inet_pton(AF_INET6, "ff02::16", &group.ipv6mr_multiaddr);
+        group.ipv6mr_interface = if_nametoindex(link.name.c_str());
+        if (setsockopt(reports.get(), IPPROTO_IPV6, IPV6_ADD_MEMBERSHIP, &group, sizeof group)) fail("cannot join ff02::16");
+    }
+    add({Server::Kind::raw, the_router, std::move(reports), {}, {}});
+}
+
 /// The router and each neighbour learn each other's MAC addresses, before there are rules.
 void Lab::meet() {
     // The kernel takes a moment to see that both ends of a wire are up.
-    for (int turn = 0; !mark(1); turn++)
-        if (turn > 500) throw Trouble{"the wires of the lab do not come up"};
-    for (int turn = 0; turn < 50; turn++) {
+    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+    const auto is_late = [&] { return std::chrono::steady_clock::now() > end; };
+    while (!mark(1))
+        if (is_late()) throw Trouble{"the wires of the lab do not come up"};
+    // That a bridge has a port that is up, it may notice a second later, and later yet on a machine with more to do.
+    while (!is_late()) {
         enter(the_router);
         for (const auto& host : topology_.hosts)
             for (const std::string& prefix : host.prefixes) {
@@ -329,7 +399,7 @@ void Lab::meet() {
     throw Trouble{"the hosts of the lab do not reach one another even without rules"};
 }
 
-Client& Lab::connect(HostNumber host, int protocol, const EndPoint& to, std::uint16_t port, const std::string& message) {
+Client& Lab::connect(HostNumber host, int protocol, const EndPoint& to, std::uint16_t port, const std::string& message, std::size_t text_size) {
     enter(host);
     socklen_t size = 0;
     const Address address = to_sockaddr(to, size);
@@ -348,12 +418,15 @@ Client& Lab::connect(HostNumber host, int protocol, const EndPoint& to, std::uin
     client.from = own_name(number);
     client.to = to;
     client.message = message;
+    client.text = padded(message, text_size);
     client.socket = std::move(socket);
     return clients_.insert_or_assign(number, std::move(client)).first->second;
 }
 
-void Lab::send(Client& client, const std::string& message) {
+void Lab::send(Client& client, const std::string& message, std::size_t size) {
     client.message = message;
+    client.text = padded(message, size);
+    client.received.clear();
     client.is_sent = client.is_answered = false;
 }
 
@@ -423,7 +496,7 @@ int Lab::sniff(const Server& server) {
             if (incoming && length >= 18) {
                 std::memcpy(&number, buffer.data() + 14, 4);
                 // Those of neighbours pass through bridges as well: only the router's count elsewhere.
-                if (server.host == the_router || buffer[18]) marked_[{server.host, static_cast<unsigned>(from.wire.sll_ifindex)}] = number;
+                if (server.host == the_router || buffer[18] || static_cast<unsigned>(from.wire.sll_ifindex) != interfaces_[server.host]) marked_[{server.host, static_cast<unsigned>(from.wire.sll_ifindex)}] = number;
             }
             continue;
         }
@@ -442,8 +515,8 @@ int Lab::sniff(const Server& server) {
     }
 }
 
-int Lab::receive(const Server& server) {
-    std::array<char, 256> text{};
+int Lab::receive(Server& server) {
+    std::array<char, 65536> text{};
     alignas(cmsghdr) std::array<char, 256> control{};
     Address from{};
     iovec data{text.data(), text.size()};
@@ -482,20 +555,42 @@ int Lab::receive(const Server& server) {
                 std::memcpy(CMSG_DATA(each), &info, sizeof info);
             }
         }
-        heard.push_back({server.host, at, to_end_point(from), {text.data(), data.iov_len}});
+        heard.push_back({server.host, at, to_end_point(from), unpadded({text.data(), data.iov_len})});
+        // The answer is small, however large the question was.
+        data.iov_base = heard.back().message.data();
+        data.iov_len = heard.back().message.size();
         sendmsg(server.socket.get(), &message, MSG_NOSIGNAL);
         return 1;
     }
     if (size == 0) return 0;
-    heard.push_back({server.host, server.at, server.from, {text.data(), data.iov_len}});
+    server.received = unpadded(server.received.append(text.data(), data.iov_len));
+    while (server.received.size() >= message_size) {
+        heard.push_back({server.host, server.at, server.from, server.received.substr(0, message_size)});
+        server.received = unpadded(server.received.substr(message_size));
+    }
     ::send(server.socket.get(), text.data(), data.iov_len, MSG_NOSIGNAL);
+    return 1;
+}
+
+int Lab::receive_raw(const Server& server) {
+    std::array<char, 65536> data{};
+    Address from{};
+    socklen_t size = sizeof from;
+    const ssize_t got = recvfrom(server.socket.get(), data.data(), data.size(), 0, &from.any, &size);
+    if (got < 0) return 0;
+    const std::string text(data.data(), static_cast<std::size_t>(got));
+    const auto start = text.find(message_start);
+    if (start == std::string::npos) return 1;
+    Heard each{server.host, {}, to_end_point(from), text.substr(start, message_size)};
+    each.from.port = 0;
+    heard.push_back(each);
     return 1;
 }
 
 /// One step of a client: 1 if it could make one.
 int Lab::advance(Client& client) {
     if (!client.is_sent) {
-        if (::send(client.socket.get(), client.message.data(), client.message.size(), MSG_NOSIGNAL) < 0) {
+        if (::send(client.socket.get(), client.text.data(), client.text.size(), MSG_NOSIGNAL) < 0) {
             // An error that came in is told once only; a connection that is not there yet, by EAGAIN.
             if (client.protocol == protocol::udp && errno != EPERM) return errno == ECONNREFUSED || errno == EHOSTUNREACH || errno == EACCES;
             return 0;
@@ -503,10 +598,11 @@ int Lab::advance(Client& client) {
         client.is_sent = true;
         return 1;
     }
-    std::array<char, 256> text{};
+    std::array<char, 65536> text{};
     const ssize_t size = recv(client.socket.get(), text.data(), text.size(), 0);
     if (size <= 0) return 0;
-    if (std::string(text.data(), static_cast<std::size_t>(size)).find(client.message) != std::string::npos) client.is_answered = true;
+    client.received.append(text.data(), static_cast<std::size_t>(size));
+    if (client.received.find(client.message) != std::string::npos) client.is_answered = true;
     return 1;
 }
 
@@ -518,10 +614,11 @@ int Lab::pump() {
         for (int i = 0; i < count; i++) {
             const auto found = servers_.find(events[static_cast<std::size_t>(i)].data.fd);
             if (found == servers_.end()) continue;
-            const Server& server = found->second;
+            Server& server = found->second;
             switch (server.kind) {
                 case Server::Kind::sniffer: moved += sniff(server); break;
                 case Server::Kind::datagrams: moved += receive(server); break;
+                case Server::Kind::raw: moved += receive_raw(server); break;
                 case Server::Kind::connection:
                     moved++;
                     if (char peek = 0; recv(server.socket.get(), &peek, 1, MSG_PEEK) <= 0)
@@ -544,13 +641,13 @@ int Lab::pump() {
     return moved;
 }
 
-/// Sends a marker over every wire, toward the router and then from it, and waits for each; false if one was lost.
+/// Sends a marker over every wire, toward the router and then away from it, and waits for each; false if one was lost.
 bool Lab::mark(int patience) {
     marker_++;
-    const auto put = [&](HostNumber from, unsigned interface, const Bytes& source) {
+    const auto put = [&](HostNumber from, unsigned interface, const Bytes& source, bool is_down) {
         Bytes payload(46);
         std::memcpy(payload.data(), &marker_, 4);
-        payload[4] = from == the_router;
+        payload[4] = is_down;
         const Bytes bytes = frame(Bytes(6, 0xFF), source, marker_type, payload);
         union {
             sockaddr_ll wire;
@@ -570,10 +667,10 @@ bool Lab::mark(int patience) {
         }
         return true;
     };
-    for (HostNumber host = 1; host < names_.size(); host++) put(host, interfaces_[host], macs_[host]);
+    for (HostNumber host = 1; host < names_.size(); host++) put(host, interfaces_[host], macs_[host], false);
     for (HostNumber host = 1; host < names_.size(); host++)
-        if (!await(the_router, ports_[host])) return false;
-    for (HostNumber host = 1; host < names_.size(); host++) put(the_router, ports_[host], link_macs_[topology_.hosts[host - 1].link]);
+        if (!await(gates_[host], ports_[host])) return false;
+    for (HostNumber host = 1; host < names_.size(); host++) put(gates_[host], ports_[host], link_macs_[topology_.hosts[host - 1].link], true);
     for (HostNumber host = 1; host < names_.size(); host++)
         if (!await(host, interfaces_[host])) return false;
     return true;

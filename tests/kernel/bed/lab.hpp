@@ -16,6 +16,8 @@ struct Topology {
         std::string name;
         std::vector<std::string> prefixes;  ///< the router's own addresses there
         bool is_bridge = false;
+        std::string gate;  ///< the host whose link it is, with these addresses, where it is not the router's
+        int mtu = 0;
     };
     struct Host {
         std::string name, link, mac;
@@ -65,12 +67,18 @@ struct Heard {
     std::string message;
 };
 
+/// As long is every message, and begins so.
+constexpr std::size_t message_size = 17;
+constexpr const char* message_start = "natc-probe-";
+
 /// A connection that a probe makes, its messages told apart by their text.
 struct Client {
     HostNumber host = 0;
     int protocol = 0;
     EndPoint from, to;
     std::string message;
+    std::string text;      ///< what it sends: dots, and the message behind them
+    std::string received;
     bool is_sent = false, is_answered = false;
     Descriptor socket;
     /// The last segment that it sent.
@@ -104,10 +112,10 @@ public:
     /// Runs COMMAND with sh in the host's namespace; adds what it prints to OUTPUT.
     int run(HostNumber host, const std::string& command, std::string& output) const;
 
-    /// Starts a connection, from PORT if that is not 0.
-    Client& connect(HostNumber host, int protocol, const EndPoint& to, std::uint16_t port, const std::string& message);
+    /// Starts a connection, from PORT if that is not 0. The message is the end of SIZE bytes.
+    Client& connect(HostNumber host, int protocol, const EndPoint& to, std::uint16_t port, const std::string& message, std::size_t size);
     /// Sends a further message by it.
-    void send(Client& client, const std::string& message);
+    void send(Client& client, const std::string& message, std::size_t size);
     void close(Client& client);
     /// Puts a packet on the host's wire as it is.
     void inject(HostNumber host, const Packet& packet);
@@ -123,10 +131,11 @@ public:
 
 private:
     struct Server {
-        enum class Kind { sniffer, listener, connection, datagrams } kind;
+        enum class Kind { sniffer, listener, connection, datagrams, raw } kind;
         HostNumber host;
         Descriptor socket;
         EndPoint at, from;
+        std::string received = {};
     };
 
     void enter(HostNumber host) const;
@@ -137,7 +146,9 @@ private:
     void add(Server server);
     int pump();
     int sniff(const Server& server);
-    int receive(const Server& server);
+    int receive(Server& server);
+    int receive_raw(const Server& server);
+    void serve_raw();
     int advance(Client& client);
     bool mark(int patience);
 
@@ -146,7 +157,8 @@ private:
     std::vector<Descriptor> spaces_;
     std::vector<Bytes> macs_;                       ///< of each host's interface
     std::map<std::string, Bytes> link_macs_;        ///< the router's on each link
-    std::vector<unsigned> ports_;                   ///< the router's interface index toward each host
+    std::vector<HostNumber> gates_;                 ///< whom each host's wire leads to
+    std::vector<unsigned> ports_;                   ///< that one's interface index toward the host
     std::vector<unsigned> interfaces_;              ///< each host's own
     Descriptor epoll_;
     std::map<int, Server> servers_;

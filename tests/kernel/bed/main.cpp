@@ -1,6 +1,7 @@
 // natc_bed NATC SCENARIO BACKEND: loads what NATC compiles from the scenario's .net files into a router among hosts, all of them
 // network namespaces, and compares what becomes of real packets with the scenario's table of probes. BACKEND is iptables-legacy,
-// iptables-nft or nft. Exit status: 0 all as expected, 1 not, 2 trouble, 77 skipped.
+// iptables-nft or nft. Exit status: 0 all as expected, 1 not, 2 trouble, 77 skipped. With NATC_BED_BRIEF set it ends
+// at the first probe that fails.
 
 #include <netinet/in.h>
 #include <poll.h>
@@ -23,9 +24,13 @@ namespace bed {
 
 namespace {
 
+constexpr std::uint32_t sctp_tag = 0x43;
+
 struct Skip {
     std::string why;
 };
+
+bool is_brief() { return std::getenv("NATC_BED_BRIEF") != nullptr; }
 
 /// A folder for temporary files, gone with this object.
 class Folder {
@@ -87,8 +92,8 @@ private:
 /// Goes through a scenario's steps in a lab of their own.
 class Run {
 public:
-    Run(const Scenario& scenario, const Rules& rules, const Mode& mode)
-        : scenario_(scenario), rules_(rules), lab_(scenario.topology, mode, scenario.ports()) {}
+    Run(const Scenario& scenario, const Rules& rules, const std::string& backend, const Mode& mode)
+        : scenario_(scenario), rules_(rules), backend_(backend), lab_(scenario.topology, mode, scenario.ports()) {}
 
     /// How many probes failed; what to say of them goes to standard output, each under TITLE.
     int run(const std::string& title) {
@@ -97,6 +102,7 @@ public:
         int failed = 0;
         for (const Step& step : steps) {
             number_++;
+            if (!step.backends.empty() && std::find(step.backends.begin(), step.backends.end(), backend_) == step.backends.end()) continue;
             const std::string place = title + ", probes:" + std::to_string(step.line);
             try {
                 if (step.kind == Step::Kind::load) {
@@ -109,6 +115,7 @@ public:
                     }
                 } else {
                     failed += !probe(step, place);
+                    if (failed && is_brief()) return failed;
                 }
             } catch (const Trouble& trouble) {
                 throw Trouble{place + ": " + trouble.message};
@@ -144,7 +151,7 @@ private:
 
     bool probe(const Step& step, const std::string& place) {
         std::array<char, 32> text{};
-        std::snprintf(text.data(), text.size(), "natc-probe-%06d", number_);
+        std::snprintf(text.data(), text.size(), "%s%06d", message_start, number_);
         message_ = text.data();
         const Pinned pinned;
         Client* client = nullptr;
@@ -152,13 +159,13 @@ private:
         std::function<Fate()> find;
         if (step.kind == Step::Kind::talk) {
             client = connection(step).client;
-            lab_.send(*client, message_);
+            lab_.send(*client, message_, step.size);
             find = [&] { return fate_of(*client, true); };
         } else {
             const HostNumber host = lab_.host(step.host);
             const bool is_plain = step.from.address.empty() && step.connection.empty();
             if ((step.what == "tcp" || step.what == "udp") && (is_plain || step.kind == Step::Kind::open)) {
-                client = &lab_.connect(host, step.what == "tcp" ? protocol::tcp : protocol::udp, resolve(step), step.port, message_);
+                client = &lab_.connect(host, step.what == "tcp" ? protocol::tcp : protocol::udp, resolve(step), step.port, message_, step.size);
                 find = [&] { return fate_of(*client, false); };
             } else if (step.what == "ping" && is_plain) {
                 made.from.address = step.host;
@@ -171,6 +178,7 @@ private:
                 find = [&, host] { return fate_of_made(made, host); };
             }
         }
+        const HostNumber sender = client ? client->host : lab_.host(step.host);
 
         Fate fate;
         // A fate of 'nothing' is found without a clock; one of something may take the kernel a moment.
@@ -178,6 +186,7 @@ private:
         for (;;) {
             lab_.settle();
             fate = find();
+            if (fate.kind == Fate::Kind::reaches) add_details(fate, sender);
             if (agrees(step.fate, fate) || step.fate.kind == Fate::Kind::nothing || std::chrono::steady_clock::now() > end) break;
             poll(nullptr, 0, 5);
         }
@@ -200,6 +209,19 @@ private:
             lab_.settle();
         }
         return is_good;
+    }
+
+    /// What else the packets said that came to whom it reached, and back.
+    void add_details(Fate& fate, HostNumber sender) const {
+        const HostNumber receiver = lab_.host(fate.host);
+        for (const Seen& each : lab_.seen) {
+            const Packet& packet = each.packet;
+            if (!each.incoming) continue;
+            const int syn = packet.tcp_flags & (flag::syn | flag::ack);
+            if (each.host == receiver && syn == flag::syn) fate.mss = packet.mss;
+            if (each.host == sender && syn == (flag::syn | flag::ack)) fate.answer_mss = packet.mss;
+            if (each.host == receiver && packet.protocol == protocol::udp && carries_message(packet)) fate.checksum = packet.has_good_checksum ? "right" : "wrong";
+        }
     }
 
     const Opened& connection(const Step& step) const {
@@ -245,7 +267,7 @@ private:
         packet.to = resolve(step);
         const bool ipv6 = is_ipv6(packet.to.address);
         packet.from = step.from;
-        if (packet.from.address.empty()) packet.from.address = step.what == "mld-query" ? "fe80::9" : lab_.address(host, ipv6);
+        if (packet.from.address.empty()) packet.from.address = step.what.starts_with("mld-") ? "fe80::9" : lab_.address(host, ipv6);
         const auto& what = step.what;
         if (what == "mld-query") {
             packet.protocol = protocol::icmpv6;
@@ -254,6 +276,25 @@ private:
             packet.payload = Bytes(20);
             packet.payload[16] = 2;
             packet.payload[17] = 125;
+        } else if (what == "mld-report") {
+            // Of one group, in a record that asks for it from all sources; what stands behind the last record is nobody's.
+            packet.protocol = protocol::icmpv6;
+            packet.icmp_type = 143;
+            packet.seq = 1;
+            const Bytes record = {4, 0, 0, 0, 0xFF, 0x02, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x12, 0x34};
+            packet.payload.insert(packet.payload.begin(), record.begin(), record.end());
+        } else if (what == "sctp" || what == "sctp-answer") {
+            // INIT, and the INIT ACK that answers it: with a tag of its own, two streams each way, and the message in a parameter to skip.
+            packet.protocol = protocol::sctp;
+            if (!packet.from.port) packet.from.port = static_cast<std::uint16_t>(20000 + number_);
+            const bool is_answer = what == "sctp-answer";
+            packet.seq = is_answer ? sctp_tag : 0;
+            const auto tag = static_cast<std::uint8_t>(is_answer ? 2 : sctp_tag);
+            constexpr auto parameter = static_cast<std::uint8_t>(4 + message_size);
+            Bytes chunk = {static_cast<std::uint8_t>(is_answer ? 2 : 1), 0, 0, 20 + parameter, 0, 0, 0, tag, 0, 0, 0xFF, 0xFF, 0, 2, 0, 2, 0, 0, 0, 1, 0x80, 1, 0, parameter};
+            chunk.insert(chunk.end(), packet.payload.begin(), packet.payload.end());
+            chunk.resize((chunk.size() + 3) / 4 * 4);
+            packet.payload = chunk;
         } else if (what == "ping" || what == "echo-reply") {
             packet.protocol = ipv6 ? protocol::icmpv6 : protocol::icmp;
             packet.icmp_type = (ipv6 ? 128 : 8);
@@ -264,7 +305,8 @@ private:
             packet.to.port = 0;
         } else {
             if (!packet.from.port) packet.from.port = step.port ? step.port : static_cast<std::uint16_t>(20000 + number_);
-            packet.protocol = what == "udp" ? protocol::udp : protocol::tcp;
+            packet.protocol = what == "udp" || what == "bad-udp" ? protocol::udp : protocol::tcp;
+            packet.has_good_checksum = what != "bad-udp";
             packet.seq = 0x4E430000U + static_cast<std::uint32_t>(number_);
             packet.tcp_flags = what == "rst" ? flag::rst : what == "ack" ? flag::ack : what == "syn-ack" ? flag::syn | flag::ack : flag::syn;
             if (packet.protocol == protocol::tcp) packet.payload.clear();
@@ -359,7 +401,7 @@ private:
             return carries_message(packet) && packet.icmp_type == made.icmp_type;
         };
         for (const Heard& each : lab_.heard)
-            if (each.host == the_router && each.message == message_) return reached(each.host, each.at.port, each.from);
+            if (each.host == the_router && each.message == message_) return reached(each.host, each.at.port ? each.at.port : made.to.port, each.from);
         for (const Seen& each : lab_.seen)
             if (each.incoming && each.host != from && each.host != the_router && is_same(each.packet))
                 return reached(each.host, each.packet.to.port, each.packet.from);
@@ -394,6 +436,7 @@ private:
 
     const Scenario& scenario_;
     const Rules& rules_;
+    std::string backend_;
     Lab lab_;
     int number_ = 0;
     std::string message_;
@@ -432,8 +475,9 @@ int run(const std::string& natc, const std::filesystem::path& folder, const std:
         for (const Mode mode : {Mode{0, 0}, Mode{1, 2}, Mode{0, 2}, Mode{1, 0}}) {
             const std::string title = scenario.name + " with " + backend + ", " + net.filename().string() + ", bridge-nf " + std::to_string(mode.bridge_nf) +
                                       ", rp_filter " + std::to_string(mode.rp_filter);
-            const int count = Run(scenario, rules, mode).run(title);
+            const int count = Run(scenario, rules, backend, mode).run(title);
             (count ? failed : passed)++;
+            if (failed && is_brief()) return 1;
         }
     }
     std::cout << scenario.name << " with " << backend << ": " << passed << " of " << passed + failed << " runs passed, " << scenario.steps.size()

@@ -46,6 +46,37 @@ std::uint16_t checksum(const Bytes& bytes) {
     return static_cast<std::uint16_t>(~sum);
 }
 
+/// CRC32c, as SCTP has it.
+std::uint32_t crc32c(const Bytes& bytes) {
+    std::uint32_t crc = ~0U;
+    for (const std::uint8_t byte : bytes) {
+        crc ^= byte;
+        for (int bit = 0; bit < 8; bit++) crc = crc >> 1 ^ (crc & 1 ? 0x82F63B78U : 0);
+    }
+    return ~crc;
+}
+
+/// What goes into the sum of a packet's body ahead of it.
+Bytes pseudo_header(const Bytes& from, const Bytes& to, int protocol, std::size_t size) {
+    Bytes result = from;
+    put(result, to);
+    put32(result, static_cast<std::uint32_t>(size));
+    put32(result, static_cast<std::uint32_t>(protocol));
+    return result;
+}
+
+int mss_of(std::span<const std::uint8_t> options) {
+    for (std::size_t at = 0; at + 1 < options.size() && options[at] != 0;) {
+        if (options[at] == 1) {
+            at++;
+            continue;
+        }
+        if (options[at] == 2 && at + 4 <= options.size()) return get16(&options[at + 2]);
+        at += std::max<std::size_t>(options[at + 1], 2);
+    }
+    return 0;
+}
+
 void set16(Bytes& in, std::size_t at, std::uint16_t value) {
     in[at] = static_cast<std::uint8_t>(value >> 8);
     in[at + 1] = static_cast<std::uint8_t>(value);
@@ -81,8 +112,9 @@ std::string describe(const Packet& packet) {
         result += " tcp ";
         for (const auto& [bit, letter] : {std::pair{flag::syn, 'S'}, {flag::fin, 'F'}, {flag::rst, 'R'}, {flag::psh, 'P'}, {flag::ack, 'A'}})
             if (packet.tcp_flags & bit) result += letter;
+        if (packet.mss) result += " mss " + std::to_string(packet.mss);
     } else if (packet.protocol == udp) {
-        result += " udp";
+        result += packet.has_good_checksum ? " udp" : " udp with an unfinished or wrong checksum";
     } else if (packet.icmp_type >= 0) {
         result += (packet.protocol == icmp ? " icmp " : " icmpv6 ") + std::to_string(packet.icmp_type) + "/" + std::to_string(packet.icmp_code);
     } else {
@@ -100,6 +132,7 @@ std::optional<std::string> refusal(const Packet& packet) {
             case 1: return "host-unreachable";
             case 2: return "proto-unreachable";
             case 3: return "port-unreachable";
+            case 4: return "too-big";
             case 9: return "net-prohibited";
             case 10: return "host-prohibited";
             case 13: return "admin-prohibited";
@@ -115,6 +148,7 @@ std::optional<std::string> refusal(const Packet& packet) {
             default: return "unreachable-" + std::to_string(packet.icmp_code);
         }
     }
+    if (packet.protocol == icmpv6 && packet.icmp_type == 2) return "too-big";
     return std::nullopt;
 }
 
@@ -143,6 +177,8 @@ std::optional<Packet> decode(const std::uint8_t* data, std::size_t size, bool is
         packet.to.address = address_text(data + 16, false);
         at = (data[0] & 15U) * 4U;
         end = std::min<std::size_t>(size, get16(data + 2));
+        // A later piece of a packet has no header of its own.
+        if (get16(data + 6) & 0x1FFF) return std::nullopt;
     }
     if (at > end) return std::nullopt;
     const std::span<const std::uint8_t> rest(data + at, end - at);
@@ -158,8 +194,20 @@ std::optional<Packet> decode(const std::uint8_t* data, std::size_t size, bool is
                 packet.ack = get32(rest.data() + 8);
                 packet.tcp_flags = rest[13];
                 header = (rest[12] >> 4) * 4U;
+                if (header > 20 && header <= rest.size()) packet.mss = mss_of(rest.subspan(20, header - 20));
             }
+        } else if (!is_quoted && get16(rest.data() + 6)) {
+            const std::size_t width = ipv6 ? 16 : 4;
+            const std::uint8_t* addresses = data + (ipv6 ? 8 : 12);
+            Bytes sum = pseudo_header(Bytes(addresses, addresses + width), Bytes(addresses + width, addresses + 2 * width), udp, rest.size());
+            sum.insert(sum.end(), rest.begin(), rest.end());
+            packet.has_good_checksum = checksum(sum) == 0;
         }
+    } else if (packet.protocol == sctp && rest.size() >= 12) {
+        packet.from.port = get16(rest.data());
+        packet.to.port = get16(rest.data() + 2);
+        packet.seq = get32(rest.data() + 4);
+        header = 12;
     } else if (is_ping_or_error && rest.size() >= 8) {
         packet.icmp_type = rest[0];
         packet.icmp_code = rest[1];
@@ -177,7 +225,7 @@ Bytes encode(const Packet& packet) {
 
     Bytes body;
     std::size_t checksum_at = 0;
-    if (packet.protocol == tcp || packet.protocol == udp) {
+    if (packet.protocol == tcp || packet.protocol == udp || packet.protocol == sctp) {
         put16(body, packet.from.port);
         put16(body, packet.to.port);
     }
@@ -192,6 +240,9 @@ Bytes encode(const Packet& packet) {
         put16(body, packet.payload.size() + 8);
         checksum_at = body.size();
         put16(body, 0);
+    } else if (packet.protocol == sctp) {
+        put32(body, packet.seq);
+        put32(body, 0);
     } else if (packet.icmp_type >= 0) {
         put(body, {static_cast<std::uint8_t>(packet.icmp_type), static_cast<std::uint8_t>(packet.icmp_code)});
         checksum_at = body.size();
@@ -205,20 +256,20 @@ Bytes encode(const Packet& packet) {
     }
     put(body, packet.payload);
 
+    if (packet.protocol == sctp) {
+        const std::uint32_t crc = crc32c(body);
+        for (unsigned i = 0; i < 4; i++) body[8 + i] = static_cast<std::uint8_t>(crc >> 8 * i);
+    }
+
     // MLD goes with a router alert.
     Bytes options;
-    if (packet.protocol == icmpv6 && packet.icmp_type == 130) options = {icmpv6, 0, 5, 2, 0, 0, 1, 0};
+    if (packet.protocol == icmpv6 && (packet.icmp_type == 130 || packet.icmp_type == 143)) options = {icmpv6, 0, 5, 2, 0, 0, 1, 0};
 
     if (checksum_at) {
         Bytes sum;
-        if (packet.protocol != icmp) {
-            put(sum, from);
-            put(sum, to);
-            put32(sum, static_cast<std::uint32_t>(body.size()));
-            put32(sum, static_cast<std::uint32_t>(packet.protocol));
-        }
+        if (packet.protocol != icmp) sum = pseudo_header(from, to, packet.protocol, body.size());
         put(sum, body);
-        set16(body, checksum_at, checksum(sum));
+        set16(body, checksum_at, static_cast<std::uint16_t>(checksum(sum) ^ (packet.has_good_checksum ? 0 : 0x5555)));
     }
 
     Bytes result;

@@ -29,7 +29,7 @@ struct EndPoint {
 std::string to_string(const EndPoint& point);
 
 namespace protocol {
-constexpr int icmp = 1, tcp = 6, udp = 17, esp = 50, icmpv6 = 58;
+constexpr int icmp = 1, tcp = 6, udp = 17, esp = 50, icmpv6 = 58, sctp = 132;
 }
 
 namespace flag {
@@ -41,7 +41,12 @@ struct Packet {
     EndPoint from, to;
     int protocol = 0;
     std::uint8_t tcp_flags = 0;
+    /// The verification tag of SCTP is its `seq`.
     std::uint32_t seq = 0, ack = 0;
+    /// What a SYN says; 0 where it says none.
+    int mss = 0;
+    /// Of UDP: whether the checksum is right, or none. As something to encode: whether it is to be.
+    bool has_good_checksum = true;
     int icmp_type = -1, icmp_code = 0;
     /// The identification of IPv4 or the flow label of IPv6: what no translation touches.
     std::uint32_t label = 0;
@@ -59,7 +64,7 @@ std::optional<std::string> refusal(const Packet& packet);
 
 /// Decodes an IP packet; a quoted one may be cut short.
 std::optional<Packet> decode(const std::uint8_t* data, std::size_t size, bool is_quoted = false);
-/// An IP packet with right checksums. The first of QUOTED is quoted by an ICMP error.
+/// An IP packet with right checksums (but that of UDP, where it says so). The first of QUOTED is quoted by an ICMP error.
 Bytes encode(const Packet& packet);
 /// The same within an Ethernet frame.
 Bytes frame(const Bytes& destination, const Bytes& source, std::uint16_t type, const Bytes& payload);

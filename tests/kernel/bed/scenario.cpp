@@ -111,6 +111,17 @@ Fate read_fate(Reader& reader) {
             fate.as_from = source.port;
             if (!fate.as_to) fate.as_to = source.port;
         }
+        for (;;) {
+            if (reader.take_if("mss"))
+                fate.mss = reader.port(reader.take("the size"));
+            else if (reader.take_if("answer-mss"))
+                fate.answer_mss = reader.port(reader.take("the size"));
+            else if (reader.take_if("checksum"))
+                fate.checksum = reader.take("right or wrong");
+            else
+                break;
+        }
+        if (!fate.checksum.empty() && fate.checksum != "right" && fate.checksum != "wrong") reader.fail("a checksum is right or wrong");
     } else {
         reader.fail("'" + word + "' is no fate");
     }
@@ -120,12 +131,13 @@ Fate read_fate(Reader& reader) {
 void read_probe(Reader& reader, Step& step) {
     step.host = reader.take("the host");
     step.what = reader.take("what it sends");
-    if (step.what.ends_with('6') && step.what != "6") {
+    if (step.what.ends_with('6')) {
         step.ipv6 = true;
         step.what.pop_back();
     }
     static const std::set<std::string> known = {"tcp",        "udp",     "ping",       "rst",    "syn-ack",       "ack",
-                                                "echo-reply", "too-big", "too-big-back", "unreachable", "unreachable-back", "forge", "mld-query", "protocol"};
+                                                "echo-reply", "too-big", "too-big-back", "unreachable", "unreachable-back", "forge", "mld-query", "protocol",
+                                                "bad-udp",    "sctp",    "sctp-answer", "mld-report"};
     if (!known.contains(step.what)) reader.fail("'" + step.what + "' is nothing that this bed sends");
     if (reader.take_if("about")) {
         step.connection = reader.take("the connection");
@@ -138,6 +150,8 @@ void read_probe(Reader& reader, Step& step) {
             step.from = reader.end_point(reader.take("the source"));
         else if (reader.take_if("sport"))
             step.port = reader.port(reader.take("the port"));
+        else if (reader.take_if("size"))
+            step.size = reader.port(reader.take("the size"));
         else
             break;
     }
@@ -148,9 +162,14 @@ void read_topology(const std::filesystem::path& path, Topology& topology) {
     for (const Line& line : read_lines(path)) {
         Reader reader(line);
         const std::string word = reader.take("a word");
-        if (word == "outside" || word == "bridge") {
-            const std::string name = reader.take("the interface");
-            topology.links.push_back({name, reader.rest(), word == "bridge"});
+        if (word == "outside" || word == "bridge" || word == "beyond") {
+            Topology::Link link;
+            link.is_bridge = word == "bridge";
+            if (word == "beyond") link.gate = reader.take("the host that leads there");
+            link.name = reader.take("the interface");
+            if (reader.take_if("mtu")) link.mtu = reader.port(reader.take("the size"));
+            link.prefixes = reader.rest();
+            topology.links.push_back(link);
         } else if (word == "host") {
             Topology::Host host;
             host.name = reader.take("the name");
@@ -159,7 +178,7 @@ void read_topology(const std::filesystem::path& path, Topology& topology) {
             host.prefixes = reader.rest();
             topology.hosts.push_back(host);
         } else {
-            reader.fail("neither 'outside' nor 'bridge' nor 'host'");
+            reader.fail("none of 'outside', 'bridge', 'beyond' and 'host'");
         }
     }
 }
@@ -177,6 +196,9 @@ std::string to_string(const Fate& fate) {
     if (fate.port) result += ":" + std::to_string(fate.port);
     if (!fate.as.empty()) result += " as " + to_string(EndPoint{fate.as, fate.as_from});
     if (fate.as_to != fate.as_from) result += "-" + std::to_string(fate.as_to);
+    if (fate.mss) result += " mss " + std::to_string(fate.mss);
+    if (fate.answer_mss) result += " answer-mss " + std::to_string(fate.answer_mss);
+    if (!fate.checksum.empty()) result += " checksum " + fate.checksum;
     return result;
 }
 
@@ -184,6 +206,9 @@ bool agrees(const Fate& expected, const Fate& seen) {
     if (expected.kind != seen.kind || expected.how != seen.how || expected.host != seen.host) return false;
     if (expected.port && expected.port != seen.port) return false;
     if (!expected.as.empty() && expected.as != seen.as) return false;
+    if (expected.mss && expected.mss != seen.mss) return false;
+    if (expected.answer_mss && expected.answer_mss != seen.answer_mss) return false;
+    if (!expected.checksum.empty() && expected.checksum != seen.checksum) return false;
     return !expected.as_from || (expected.as_from <= seen.as_from && seen.as_from <= expected.as_to);
 }
 
@@ -205,6 +230,10 @@ Scenario read_scenario(const std::filesystem::path& folder) {
         Step step;
         step.line = line.number;
         step.text = line.text;
+        if (reader.take_if("under")) {
+            std::istringstream names(reader.take("the back ends"));
+            for (std::string name; std::getline(names, name, ',');) step.backends.push_back(name);
+        }
         if (reader.take_if("net")) {
             scenario.nets.push_back(folder / reader.take("the file"));
         } else if (reader.take_if("topology")) {
@@ -226,6 +255,7 @@ Scenario read_scenario(const std::filesystem::path& folder) {
         } else if (reader.take_if("talk")) {
             step.kind = Step::Kind::talk;
             step.connection = reader.take("the connection");
+            if (reader.take_if("size")) step.size = reader.port(reader.take("the size"));
             step.fate = read_fate(reader);
             scenario.steps.push_back(step);
         } else {

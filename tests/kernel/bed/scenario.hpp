@@ -18,6 +18,10 @@ struct Fate {
     std::string as;
     std::uint16_t as_from = 0, as_to = 0;
     std::string how;  ///< refused; or what is strange
+    /// What a SYN said when it came to the host that it reached, and what the answer said when it came back; 0 for anything.
+    int mss = 0, answer_mss = 0;
+    /// Of a datagram, as it came: `right` or `wrong`.
+    std::string checksum;
 };
 
 std::string to_string(const Fate& fate);
@@ -34,6 +38,8 @@ struct Step {
     bool ipv6 = false;
     EndPoint from;             ///< forged
     std::uint16_t port = 0;    ///< the source port
+    std::size_t size = 0;      ///< of what it sends, padded
+    std::vector<std::string> backends;  ///< all, where none is named
     std::string connection;    ///< the one opened, talked by or spoken about
     Fate fate;
 };
