@@ -52,7 +52,8 @@ Allowed allowed(const ir::Statement& statement) {
                 return {any_table, sees_out};
             } else {
                 static_assert(std::is_same_v<T, ir::Accept> || std::is_same_v<T, ir::Log> || std::is_same_v<T, ir::Return> ||
-                              std::is_same_v<T, ir::Jump> || std::is_same_v<T, ir::Goto> || std::is_same_v<T, ir::SetMark>);
+                              std::is_same_v<T, ir::Jump> || std::is_same_v<T, ir::Goto> || std::is_same_v<T, ir::SetMark> ||
+                              std::is_same_v<T, ir::Continue> || std::is_same_v<T, ir::Foreign>);
                 return {any_table, any_hook};
             }
         },

@@ -317,25 +317,28 @@ public:
     }
     void operator()(const ir::Masquerade& masquerade) const {
         out_ += " -j MASQUERADE";
-        if (!masquerade.ports) return;
-        out_ += " --to-ports ";
-        append_new_ports(*masquerade.ports);
+        append_to_ports(masquerade.ports);
+        append_flags(masquerade.flags);
     }
     void operator()(const ir::SourceNat& snat) const {
         out_ += " -j SNAT --to-source ";
         append_end_point(snat.to, snat.ports);
+        append_flags(snat.flags);
     }
     void operator()(const ir::DestinationNat& dnat) const {
         out_ += " -j DNAT --to-destination ";
         append_end_point(dnat.to, dnat.ports);
         // Behind a single port iptables takes no base, and it needs none.
-        if (!dnat.ports || dnat.ports->single() || !dnat.base) return;
-        out_ += '/';
-        append_number(out_, *dnat.base);
+        if (dnat.ports && !dnat.ports->single() && dnat.base) {
+            out_ += '/';
+            append_number(out_, *dnat.base);
+        }
+        append_flags(dnat.flags);
     }
     void operator()(const ir::Redirect& redirect) const {
-        out_ += " -j REDIRECT --to-ports ";
-        append_new_ports(redirect.ports);
+        out_ += " -j REDIRECT";
+        append_to_ports(redirect.ports);
+        append_flags(redirect.flags);
     }
     void operator()(const ir::FillChecksum&) const { out_ += " -j CHECKSUM --checksum-fill"; }
     void operator()(const ir::SetMark& mark) const {
@@ -346,6 +349,12 @@ public:
     }
     void operator()(const ir::ClampMss&) const { out_ += " -j TCPMSS --clamp-mss-to-pmtu"; }
     void operator()(const ir::NoTrack&) const { out_ += " -j CT --notrack"; }
+    void operator()(const ir::Continue&) const {}
+    void operator()(const ir::Foreign& foreign) const {
+        assert(foreign.words.find('\n') == std::string::npos);
+        out_ += " -j ";
+        out_ += foreign.words;
+    }
 
 private:
     /// Ports that a packet gets are written with `-`, those that it is asked for with `:`.
@@ -355,9 +364,26 @@ private:
         out_ += '-';
         append_number(out_, ports.last);
     }
-    void append_end_point(const AddressRange& to, const std::optional<PortRange>& ports) const {
+    void append_to_ports(const std::optional<PortRange>& ports) const {
+        if (!ports) return;
+        out_ += " --to-ports ";
+        append_new_ports(*ports);
+    }
+    void append_flags(ir::NatFlags flags) const {
+        if (flags.random) out_ += " --random";
+        if (flags.random_fully) out_ += " --random-fully";
+        if (flags.persistent) out_ += " --persistent";
+    }
+    void append_end_point(const std::optional<AddressRange>& to,
+                          const std::optional<PortRange>& ports) const {
+        assert(to || ports);
+        if (to) append_addresses(*to, ports && family_ == Family::ipv6);
+        if (!ports) return;
+        out_ += ':';
+        append_new_ports(*ports);
+    }
+    void append_addresses(const AddressRange& to, bool brackets) const {
         assert(to.family() == family_);
-        const bool brackets = ports && family_ == Family::ipv6;
         if (brackets) out_ += '[';
         append(out_, to.first());
         if (!to.single()) {
@@ -365,9 +391,6 @@ private:
             append(out_, to.last());
         }
         if (brackets) out_ += ']';
-        if (!ports) return;
-        out_ += ':';
-        append_new_ports(*ports);
     }
 
     std::string& out_;
@@ -378,9 +401,16 @@ private:
 
 void append_iptables_rule(std::string& out, std::string_view chain, const ir::Rule& rule,
                           Family family) {
-    const Once once = choose(rule);
     out += "-A ";
     out += chain;
+    if (!rule.spelling.empty()) {
+        assert(rule.spelling.find('\n') == std::string::npos);
+        out += ' ';
+        out += rule.spelling;
+        out += '\n';
+        return;
+    }
+    const Once once = choose(rule);
     append_address(out, " -s ", once.source);
     append_address(out, " -d ", once.destination);
     append_side(out, " -i ", once.in);

@@ -9,7 +9,8 @@
 
 namespace natc {
 
-/// `-A CHAIN …` and a newline: options, matches and their order as iptables-save prints them.
+/// `-A CHAIN …` and a newline: the words that the rule was read from, if it was; else options, matches
+/// and their order as iptables-save prints them.
 void append_iptables_rule(std::string& out, std::string_view chain, const ir::Rule& rule,
                           Family family);
 

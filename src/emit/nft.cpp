@@ -19,6 +19,7 @@ int priority(ir::TableName table, ir::Hook hook) {
         case ir::TableName::raw: return -300;
         case ir::TableName::mangle: return -150;
         case ir::TableName::filter: return 0;
+        case ir::TableName::security: return 50;
         case ir::TableName::nat: return hook == ir::Hook::prerouting || hook == ir::Hook::output ? -101 : 99;
     }
     return 0;

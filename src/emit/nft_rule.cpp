@@ -122,7 +122,11 @@ public:
     std::vector<Rule> take() {
         if (std::holds_alternative<ir::FillChecksum>(rule_.statement)) return {};
         for (const ir::Match& match : rule_.matches) std::visit([&](const auto& m) { add(m); }, match);
+        if (const auto* foreign = std::get_if<ir::Foreign>(&rule_.statement))
+            refuse(fmt::format("`-j {}` is a target of iptables, and nft has none that natc knows to be the same", foreign->words), "use `--target iptables`");
         if (!good_) return {};
+        // Two counts must not become one.
+        if (std::holds_alternative<ir::Continue>(rule_.statement)) made_.counts = true;
         made_.comment = rule_.comment.size() <= longest_comment ? rule_.comment : std::string();
         const auto& remarks = rule_.remark.texts;
         made_.remark = remarks[0].empty() ? remarks[1] : remarks[0];
@@ -311,10 +315,27 @@ private:
         return made;
     }
 
-    static Action translates(std::string text, bool ports) {
-        Action made = does(std::move(text), false, true);
+    static Action translates(std::string text, bool ports, ir::NatFlags flags) {
+        Action made = does(std::move(text) + nat_flags_text(flags), false, true);
         made.ports = ports;
         return made;
+    }
+
+    static std::string nat_flags_text(ir::NatFlags flags) {
+        std::string text;
+        const auto add_flag = [&](bool set, std::string_view name) {
+            if (set) text += fmt::format("{}{}", text.empty() ? " " : ",", name);
+        };
+        add_flag(flags.random, "random");
+        add_flag(flags.random_fully, "fully-random");
+        add_flag(flags.persistent, "persistent");
+        return text;
+    }
+
+    /// `snat ip to 10.0.0.1:80`. Without an address, nft has no place for the family.
+    static std::string translation_text(std::string_view kind, const std::optional<AddressRange>& to, const std::optional<PortRange>& ports) {
+        if (!to) return fmt::format("{} to {}", kind, ports_text(ports));
+        return fmt::format("{} {} to {}{}", kind, ip(to->family()), addresses_text(*to, ports.has_value()), ports_text(ports));
     }
 
     static std::string ports_text(const std::optional<PortRange>& ports) { return ports ? ":" + to_string(*ports) : std::string(); }
@@ -344,20 +365,22 @@ private:
                 } else if constexpr (std::is_same_v<T, ir::Goto>) {
                     return does("goto " + chain_name(table_, s.chain), true, true);
                 } else if constexpr (std::is_same_v<T, ir::Masquerade>) {
-                    return translates(s.ports ? "masquerade to " + ports_text(s.ports) : "masquerade", s.ports.has_value());
+                    return translates(s.ports ? "masquerade to " + ports_text(s.ports) : "masquerade", s.ports.has_value(), s.flags);
                 } else if constexpr (std::is_same_v<T, ir::SourceNat>) {
-                    return translates(fmt::format("snat {} to {}{}", ip(s.to.family()), addresses_text(s.to, s.ports.has_value()), ports_text(s.ports)), s.ports.has_value());
+                    return translates(translation_text("snat", s.to, s.ports), s.ports.has_value(), s.flags);
                 } else if constexpr (std::is_same_v<T, ir::DestinationNat>) {
+                    // Flags have no place in a map.
+                    if (!s.to || s.flags != ir::NatFlags{}) return translates(translation_text("dnat", s.to, s.ports), s.ports.has_value(), s.flags);
                     Action made;
-                    made.prefix = fmt::format("dnat {} to", ip(s.to.family()));
-                    made.alone = addresses_text(s.to, s.ports.has_value()) + ports_text(s.ports);
-                    made.target = s.to.single() ? to_string(s.to) : std::string();
+                    made.prefix = fmt::format("dnat {} to", ip(s.to->family()));
+                    made.alone = addresses_text(*s.to, s.ports.has_value()) + ports_text(s.ports);
+                    made.target = s.to->single() ? to_string(*s.to) : std::string();
                     if (s.ports && !made.target.empty()) made.target = s.ports->single() ? made.target + " . " + to_string(*s.ports) : std::string();
                     made.ends = true;
                     made.ports = s.ports.has_value();
                     return made;
                 } else if constexpr (std::is_same_v<T, ir::Redirect>) {
-                    return translates("redirect to " + ports_text(s.ports), true);
+                    return translates(s.ports ? "redirect to " + ports_text(s.ports) : "redirect", s.ports.has_value(), s.flags);
                 } else if constexpr (std::is_same_v<T, ir::FillChecksum>) {
                     return {};
                 } else if constexpr (std::is_same_v<T, ir::SetMark>) {
@@ -366,9 +389,13 @@ private:
                                 false, false);
                 } else if constexpr (std::is_same_v<T, ir::ClampMss>) {
                     return does("tcp option maxseg size set rt mtu", false, false);
-                } else {
-                    static_assert(std::is_same_v<T, ir::NoTrack>);
+                } else if constexpr (std::is_same_v<T, ir::NoTrack>) {
                     return does("notrack", false, false);
+                } else if constexpr (std::is_same_v<T, ir::Continue>) {
+                    return does("counter", false, false);
+                } else {
+                    static_assert(std::is_same_v<T, ir::Foreign>);  // refused
+                    return {};
                 }
             },
             rule_.statement);
@@ -408,7 +435,7 @@ std::vector<ir::Rule> moved(const ir::Rule& rule) {
         const auto to = static_cast<std::uint16_t>(dnat->ports->first + i);
         for (ir::Match& match : one.matches)
             if (auto* ports = std::get_if<ir::DestinationPorts>(&match)) ports->ranges = {{from, from}};
-        one.statement = ir::DestinationNat{dnat->to, PortRange{to, to}, std::nullopt};
+        one.statement = ir::DestinationNat{dnat->to, PortRange{to, to}, std::nullopt, dnat->flags};
         if (i > 0) one.remark.clear();
         result.push_back(std::move(one));
     }

@@ -10,7 +10,7 @@
 namespace natc::ir {
 
 std::string_view name(TableName table) {
-    constexpr std::array<std::string_view, 4> names{"raw", "mangle", "nat", "filter"};
+    constexpr std::array<std::string_view, 5> names{"raw", "mangle", "nat", "filter", "security"};
     return names[static_cast<std::size_t>(table)];
 }
 
@@ -22,10 +22,11 @@ std::string_view name(Hook hook) {
 
 const std::vector<Hook>& hooks_of(TableName table) {
     using enum Hook;
-    static const std::array<std::vector<Hook>, 4> hooks{{
+    static const std::array<std::vector<Hook>, 5> hooks{{
         {prerouting, output},
         {prerouting, input, forward, output, postrouting},
         {prerouting, input, output, postrouting},
+        {input, forward, output},
         {input, forward, output},
     }};
     return hooks[static_cast<std::size_t>(table)];

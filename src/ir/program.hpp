@@ -15,7 +15,7 @@
 
 namespace natc::ir {
 
-enum class TableName : std::uint8_t { raw, mangle, nat, filter };
+enum class TableName : std::uint8_t { raw, mangle, nat, filter, security };
 enum class Hook : std::uint8_t { prerouting, input, forward, output, postrouting };
 enum class Policy : std::uint8_t { accept, drop };
 
@@ -53,6 +53,9 @@ struct Rule {
     Remark remark;
     /// The rule's own comment, which the kernel keeps: at most 255 bytes.
     std::string comment;
+    /// The rule in the words of the dump that it was read from, without counters and `-A CHAIN`: the iptables
+    /// emitter writes these, and passes leave such a rule as it is, since it loads as it is. Empty for a rule of natc's own.
+    std::string spelling;
 };
 
 struct Chain {

@@ -64,29 +64,41 @@ struct Goto {
     auto operator<=>(const Goto&) const = default;
 };
 
+/// How the kernel chooses among several addresses or ports.
+struct NatFlags {
+    bool random = false;        ///< ports at random
+    bool random_fully = false;  ///< and so that nobody can tell the next one
+    bool persistent = false;    ///< the same address for every connection of a client
+    auto operator<=>(const NatFlags&) const = default;
+};
+
 /// Source becomes the address of the interface that the packet leaves by.
 struct Masquerade {
-    std::optional<PortRange> ports;
+    std::optional<PortRange> ports = {};
+    NatFlags flags = {};
     auto operator<=>(const Masquerade&) const = default;
 };
 
 struct SourceNat {
-    AddressRange to;
-    std::optional<PortRange> ports;
+    std::optional<AddressRange> to;  ///< none: only the port changes
+    std::optional<PortRange> ports = {};
+    NatFlags flags = {};
     auto operator<=>(const SourceNat&) const = default;
 };
 
 struct DestinationNat {
-    AddressRange to;
-    std::optional<PortRange> ports;
+    std::optional<AddressRange> to;  ///< none: only the port changes
+    std::optional<PortRange> ports = {};
     /// The first of the ports that `ports` stands in place of: keeps the offset in a range that is moved.
-    std::optional<std::uint16_t> base;
+    std::optional<std::uint16_t> base = {};
+    NatFlags flags = {};
     auto operator<=>(const DestinationNat&) const = default;
 };
 
-/// To the host itself, on other ports.
+/// To the host itself, on other ports where they are given.
 struct Redirect {
-    PortRange ports;
+    std::optional<PortRange> ports = {};
+    NatFlags flags = {};
     auto operator<=>(const Redirect&) const = default;
 };
 
@@ -111,9 +123,21 @@ struct NoTrack {
     auto operator<=>(const NoTrack&) const = default;
 };
 
+/// Nothing: the rule only counts, and packets go on.
+struct Continue {
+    auto operator<=>(const Continue&) const = default;
+};
+
+/// A target of iptables that natc does not look into, word for word as it stands behind `-j`:
+/// `NFQUEUE --queue-num 1`. Whether it ends a packet's way is not known.
+struct Foreign {
+    std::string words;
+    auto operator<=>(const Foreign&) const = default;
+};
+
 using Statement =
     std::variant<Accept, Drop, Reject, Log, Return, Jump, Goto, Masquerade, SourceNat, DestinationNat,
-                 Redirect, FillChecksum, SetMark, ClampMss, NoTrack>;
+                 Redirect, FillChecksum, SetMark, ClampMss, NoTrack, Continue, Foreign>;
 
 /// The chain that a statement sends packets to, or nullptr.
 [[nodiscard]] inline const std::string* called_chain(const Statement& statement) {

@@ -39,7 +39,8 @@ ir::Program lower(const Model& model, Diagnostics& diagnostics) {
         if (name == ir::TableName::mangle) lower_forged_sources(model, table);
         lower_chain_blocks(model, table, diagnostics);
         switch (name) {
-            case ir::TableName::raw: break;
+            case ir::TableName::raw:
+            case ir::TableName::security: break;
             case ir::TableName::mangle: lower_checksums(model, table); break;
             case ir::TableName::nat:
                 lower_port_forwards(model, table);

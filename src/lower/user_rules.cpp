@@ -163,8 +163,8 @@ private:
             for (const Kind& kind : kinds_) {
                 FamilySet families = rule_.families & from.families & to.families;
                 if (kind.traffic != nullptr) families &= kind.traffic->families;
-                if (const auto* snat = std::get_if<ir::SourceNat>(&rule_.verdict)) families &= snat->to.family();
-                if (const auto* dnat = std::get_if<ir::DestinationNat>(&rule_.verdict)) families &= dnat->to.family();
+                if (const auto* snat = std::get_if<ir::SourceNat>(&rule_.verdict)) families &= snat->to->family();
+                if (const auto* dnat = std::get_if<ir::DestinationNat>(&rule_.verdict)) families &= dnat->to->family();
                 if (!families.empty()) add(families, from, to, in, out, macs, kind);
             }
     }

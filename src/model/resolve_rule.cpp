@@ -87,10 +87,10 @@ bool has_port_translation(const ir::Statement& statement) {
     return std::holds_alternative<ir::Redirect>(statement);
 }
 
-/// The family of the address that a packet is translated to.
+/// The family of the address that a packet is translated to: the language has no translation of the port alone.
 FamilySet family_of(const ir::Statement& statement) {
-    if (const auto* snat = std::get_if<ir::SourceNat>(&statement)) return snat->to.family();
-    if (const auto* dnat = std::get_if<ir::DestinationNat>(&statement)) return dnat->to.family();
+    if (const auto* snat = std::get_if<ir::SourceNat>(&statement)) return snat->to->family();
+    if (const auto* dnat = std::get_if<ir::DestinationNat>(&statement)) return dnat->to->family();
     return FamilySet::both();
 }
 
@@ -386,8 +386,8 @@ bool RuleResolver::consistent(const Rule& rule) {
     FamilySet what;
     for (const Traffic& traffic : rule.what) what |= traffic.families;
     if (!rule.what.empty()) families &= what;
-    if (const auto* snat = std::get_if<ir::SourceNat>(&rule.verdict)) families &= snat->to.family();
-    if (const auto* dnat = std::get_if<ir::DestinationNat>(&rule.verdict)) families &= dnat->to.family();
+    if (const auto* snat = std::get_if<ir::SourceNat>(&rule.verdict)) families &= snat->to->family();
+    if (const auto* dnat = std::get_if<ir::DestinationNat>(&rule.verdict)) families &= dnat->to->family();
     const bool nobody = (rule.at.from.known() && rule.from.empty()) || (rule.at.to.known() && rule.to.empty());
     if (!families.empty() && !nobody) return true;
     // A network or guest may lack an address for a fault that was said, and the rule is right then.
@@ -441,7 +441,7 @@ void RuleResolver::rule(const syntax::Rule& written, ir::TableName table, std::v
     for (ir::Statement& one : verdicts) {
         const auto* dnat = std::get_if<ir::DestinationNat>(&one);
         // A guest is reached on the address of whichever family the rule is for.
-        if (verdicts.size() > 1 && dnat != nullptr && !rule.families.contains(dnat->to.family())) continue;
+        if (verdicts.size() > 1 && dnat != nullptr && !rule.families.contains(dnat->to->family())) continue;
         rule.verdict = std::move(one);
         if (!consistent(rule)) return;
         // Each family has a text of its own, which the comment goes into once.

@@ -78,6 +78,7 @@ template <typename Ports> void exclude_the_others(Ports& ports) {
 /// A long list would become several rules, each with a count of its own. Not to be any other port
 /// is the same, and needs only one rule.
 void keep_counting_once(ir::Rule& rule) {
+    if (!rule.spelling.empty()) return;
     if (std::none_of(rule.matches.begin(), rule.matches.end(), counts)) return;
     for (ir::Match& match : rule.matches) {
         if (auto* source = std::get_if<ir::SourcePorts>(&match)) exclude_the_others(*source);
@@ -104,6 +105,7 @@ struct TooMany {
 };
 
 TooMany too_many(const ir::Rule& rule) {
+    if (!rule.spelling.empty()) return {};  // it was loaded as it is
     std::size_t in = 0;
     std::size_t out = 0;
     std::size_t values = 0;

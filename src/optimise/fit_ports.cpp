@@ -25,7 +25,8 @@ bool fits(const ir::Match& match) {
 }
 
 bool fits(const ir::Rule& rule) {
-    return std::all_of(rule.matches.begin(), rule.matches.end(),
+    return !rule.spelling.empty() ||
+           std::all_of(rule.matches.begin(), rule.matches.end(),
                        [](const ir::Match& match) { return fits(match); });
 }
 

@@ -1,5 +1,5 @@
 // What is done to a rule program between lowering and emitting. Every pass takes a program and
-// gives one that means the same.
+// gives one that means the same. A rule with a spelling is left as it is: tools took it already.
 #pragma once
 
 #include "ir/program.hpp"

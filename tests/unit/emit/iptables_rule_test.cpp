@@ -303,8 +303,8 @@ TEST(IptablesRule, DestinationTranslation) {
               R"(-p tcp -j DNAT --to-destination fd00::5)");
     EXPECT_EQ(ipv6({is_tcp}, DestinationNat{range("fd00::5"), PortRange{5000, 5099}, 8000}),
               R"(-p tcp -j DNAT --to-destination [fd00::5]:5000-5099/8000)");
-    EXPECT_EQ(ipv4({is_tcp}, Redirect{{80, 80}}), R"(-p tcp -j REDIRECT --to-ports 80)");
-    EXPECT_EQ(ipv4({is_tcp}, Redirect{{80, 89}}), R"(-p tcp -j REDIRECT --to-ports 80-89)");
+    EXPECT_EQ(ipv4({is_tcp}, Redirect{PortRange{80, 80}, {}}), R"(-p tcp -j REDIRECT --to-ports 80)");
+    EXPECT_EQ(ipv4({is_tcp}, Redirect{PortRange{80, 89}, {}}), R"(-p tcp -j REDIRECT --to-ports 80-89)");
 }
 
 TEST(IptablesRule, WhatStandsInMangleAndRaw) {
@@ -315,6 +315,31 @@ TEST(IptablesRule, WhatStandsInMangleAndRaw) {
     EXPECT_EQ(ipv4({is_tcp, syn_without_rst}, ClampMss{}),
               R"(-p tcp -m tcp --tcp-flags SYN,RST SYN -j TCPMSS --clamp-mss-to-pmtu)");
     EXPECT_EQ(ipv4({}, NoTrack{}), R"(-j CT --notrack)");
+}
+
+TEST(IptablesRule, TranslationOfThePortAloneAndFlags) {
+    EXPECT_EQ(ipv4({is_tcp}, DestinationNat{{}, PortRange{80, 80}, {}, {.persistent = true}}),
+              R"(-p tcp -j DNAT --to-destination :80 --persistent)");
+    EXPECT_EQ(ipv6({is_tcp}, SourceNat{{}, PortRange{80, 89}, {}}),
+              R"(-p tcp -j SNAT --to-source :80-89)");
+    EXPECT_EQ(ipv4({}, Masquerade{{}, {true, true, false}}), R"(-j MASQUERADE --random --random-fully)");
+    EXPECT_EQ(ipv4({}, Redirect{{}, {true, false, false}}), R"(-j REDIRECT --random)");
+}
+
+TEST(IptablesRule, WhatIsNotLookedInto) {
+    EXPECT_EQ(ipv4({is_tcp}, Continue{}), R"(-p tcp)");
+    EXPECT_EQ(ipv4({is_tcp}, Foreign{"NFQUEUE --queue-num 1"}), R"(-p tcp -j NFQUEUE --queue-num 1)");
+}
+
+TEST(IptablesRule, ARuleThatWasReadKeepsItsWords) {
+    Rule rule;
+    rule.matches = {is_tcp};
+    rule.statement = Accept{};
+    rule.families = Family::ipv4;
+    rule.spelling = "-p 6 -j ACCEPT";
+    std::string out;
+    append_iptables_rule(out, "X", rule, Family::ipv4);
+    EXPECT_EQ(out, "-A X -p 6 -j ACCEPT\n");
 }
 
 }  // namespace

@@ -162,6 +162,30 @@ TEST(Nft, AMatchOfIptablesAloneIsRefused) {
     EXPECT_EQ(chain_text(TableName::filter, Hook::forward, {made}, 1), "");
 }
 
+TEST(Nft, ATargetOfIptablesAloneIsRefused) {
+    EXPECT_EQ(chain_text(TableName::filter, Hook::forward, {rule({}, Foreign{"NFQUEUE --queue-num 1"})}, 1), "");
+}
+
+TEST(Nft, RulesThatOnlyCountCountByThemselves) {
+    EXPECT_EQ(forward({port(22, Continue{}), port(80, Continue{})}), "        tcp dport 22 counter\n        tcp dport 80 counter\n");
+}
+
+TEST(Nft, TranslationOfThePortAloneAndFlags) {
+    const auto only_port = [](Statement statement) { return chain_text(TableName::nat, Hook::prerouting, {port(80, std::move(statement))}); };
+    EXPECT_EQ(only_port(DestinationNat{{}, PortRange{8080, 8080}, {}, {}}), "        tcp dport 80 dnat to :8080\n");
+    EXPECT_EQ(only_port(DestinationNat{{}, PortRange{8080, 8080}, {}, {true, false, true}}), "        tcp dport 80 dnat to :8080 random,persistent\n");
+    EXPECT_EQ(only_port(Redirect{{}, {}}), "        tcp dport 80 redirect\n");
+    EXPECT_EQ(chain_text(TableName::nat, Hook::postrouting, {rule({}, Masquerade{{}, {false, true, false}})}), "        masquerade fully-random\n");
+}
+
+TEST(Nft, TheSecurityTableRunsBehindFilter) {
+    Program program;
+    program.tables.push_back(empty_table(TableName::security));
+    program.tables.front().at(Hook::input) << rule({}, Drop{});
+    Diagnostics diagnostics;
+    EXPECT_NE(emit_nft(program, diagnostics).find("chain security-input {\n        type filter hook input priority 50;"), std::string::npos);
+}
+
 TEST(Nft, TheOldStateMatchIsUnderstood) {
     EXPECT_EQ(forward({rule({Verbatim{"-m state --state RELATED,ESTABLISHED"}}, Accept{})}), "        ct state related,established accept\n");
 }
