@@ -17,7 +17,7 @@ Status check_files(const CheckOptions& options) {
             status = could_not_work;
             continue;
         }
-        const Front front = run_front(std::move(file));
+        const Front front = run_front(std::move(file), {options.family, Family::ipv4});
         say(print(front.diagnostics, front.sources, use_color(options.color)));
         const bool bad = front.diagnostics.errors() > 0 || (options.strict && front.diagnostics.warnings() > 0);
         // A file that could not be read outweighs one with errors.

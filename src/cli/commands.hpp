@@ -1,9 +1,12 @@
 // natc's commands, and what their options say.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "net/address.hpp"
 
 namespace natc::cli {
 
@@ -20,7 +23,8 @@ enum class Target { iptables, ip6tables, nft };
 enum class Color { automatic, always, never };
 
 struct CompileOptions {
-    Target target = Target::iptables;
+    std::optional<Target> target;  ///< none: iptables, or ip6tables for a dump that tells that it is of IPv6
+    std::optional<Family> family;  ///< of a dump
     std::string output;  ///< empty or `-`: standard output
     std::string file;
     Color color = Color::automatic;
@@ -28,6 +32,7 @@ struct CompileOptions {
 
 struct CheckOptions {
     bool strict = false;
+    std::optional<Family> family;  ///< of dumps
     std::vector<std::string> files;
     Color color = Color::automatic;
 };

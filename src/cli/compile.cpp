@@ -18,14 +18,32 @@ void note_other_family(Diagnostics& diagnostics, std::string_view these, std::st
                      fmt::format("these are the {} rules; the file binds {} too, so load `--target {}` as well", these, others, target));
 }
 
+std::optional<Family> family_of(std::optional<Target> target) {
+    if (!target || *target == Target::nft) return std::nullopt;
+    return *target == Target::iptables ? Family::ipv4 : Family::ipv6;
+}
+
+/// The target that was asked for, or the tool that a dump came from. Says so where the rules are not of the target's family.
+Target choose_target(Front& front, std::optional<Target> asked) {
+    const auto wanted = family_of(asked);
+    if (!asked) return front.families == FamilySet(Family::ipv6) ? Target::ip6tables : Target::iptables;
+    if (wanted && front.diagnostics.errors() == 0 && !front.families.contains(*wanted)) {
+        const bool ipv4 = *wanted == Family::ipv4;
+        front.diagnostics.add(Code::two_families, front.told_by, fmt::format("this dump is of {}, and `--target {}` takes {}", name(other(*wanted)), ipv4 ? "iptables" : "ip6tables", name(*wanted)))
+            .advise(fmt::format("say `--target {}`, or nft", ipv4 ? "ip6tables" : "iptables"));
+    }
+    return *asked;
+}
+
 /// The rules in the target's spelling; adds to the diagnostics what it cannot say.
 std::string emit(Front& front, Target target) {
+    const bool both = front.families == FamilySet::both();
     switch (target) {
         case Target::iptables:
-            note_other_family(front.diagnostics, "IPv4", "IPv6", "ip6tables");
+            if (both) note_other_family(front.diagnostics, "IPv4", "IPv6", "ip6tables");
             return emit_iptables(for_iptables(std::move(front.program)), Family::ipv4);
         case Target::ip6tables:
-            note_other_family(front.diagnostics, "IPv6", "IPv4", "iptables");
+            if (both) note_other_family(front.diagnostics, "IPv6", "IPv4", "iptables");
             return emit_iptables(for_iptables(std::move(front.program)), Family::ipv6);
         case Target::nft: break;
     }
@@ -47,7 +65,8 @@ Status compile(const CompileOptions& options) {
         complain(fmt::format("-o {} would overwrite the input", options.output));
         return could_not_work;
     }
-    Front front = run_front(std::move(file));
+    // Without a word on the target, it is the usual one.
+    Front front = run_front(std::move(file), {options.family, options.target ? family_of(options.target) : Family::ipv4});
     const bool over_included =
         to_file && std::ranges::any_of(front.included, [&](const std::string& path) { return same_file(path, options.output); });
     if (over_included) {
@@ -55,7 +74,8 @@ Status compile(const CompileOptions& options) {
         return could_not_work;
     }
     // Whether everything has a counterpart in the target shows only while it is written.
-    const std::string text = front.diagnostics.errors() == 0 ? emit(front, options.target) : std::string();
+    const Target target = choose_target(front, options.target);
+    const std::string text = front.diagnostics.errors() == 0 ? emit(front, target) : std::string();
     say(print(front.diagnostics, front.sources, use_color(options.color)));
     if (front.diagnostics.errors() > 0) return input_has_errors;
 

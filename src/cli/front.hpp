@@ -1,24 +1,38 @@
-// From a file to the rule program: the phases, one after the other.
+// From a file, of either kind, to the rule program: the phases, one after the other.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/diagnostic.hpp"
 #include "base/source.hpp"
 #include "ir/program.hpp"
+#include "net/address.hpp"
 #include "syntax/load.hpp"
 
 namespace natc::cli {
 
+/// A .net file, or what iptables-save or ip6tables-save prints.
+enum class InputKind { networks, dump };
+
+/// What a command knows of a dump's family.
+struct FrontOptions {
+    std::optional<Family> family;  ///< `--family`: what the dump must be of
+    std::optional<Family> otherwise = {};  ///< what it is taken for where neither it nor `--family` tells
+};
+
 struct Front {
+    InputKind kind = InputKind::networks;
     Sources sources;
     Diagnostics diagnostics;
     std::vector<std::string> included;  ///< the paths of all files that were read besides the first one
     ir::Program program;  ///< only if there are no errors
+    FamilySet families = FamilySet::both();  ///< what the program binds: of a dump, one
+    Span told_by;  ///< the place of a dump that tells its family, if one does
 };
 
 /// Runs all phases that find errors, each on what the one before gave, and settles the diagnostics.
-[[nodiscard]] Front run_front(syntax::LoadedFile file);
+[[nodiscard]] Front run_front(syntax::LoadedFile file, const FrontOptions& options);
 
 }  // namespace natc::cli

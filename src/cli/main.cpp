@@ -3,6 +3,7 @@
 #include <exception>
 #include <fmt/format.h>
 #include <new>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unistd.h>
@@ -15,21 +16,25 @@
 namespace {
 
 using namespace natc::cli;
+using natc::Family;
 
 constexpr std::string_view help =
     R"(natc compiles a short description of a host's networks into netfilter rules.
 
-usage: natc [compile] [--target TARGET] [-o FILE] FILE
-       natc check [--strict] FILE...
+usage: natc [compile] [--target TARGET] [--family FAMILY] [-o FILE] FILE
+       natc check [--strict] [--family FAMILY] FILE...
 
   compile  writes the rules as iptables-restore or nft read them; natc does so
            unless told otherwise. On an error it writes nothing
   check    looks for errors, and writes nothing
 
-FILE is a .net file, or - for standard input.
+FILE is a .net file, what iptables-save or ip6tables-save prints, or - for
+standard input.
 
   -t, --target TARGET  iptables (unless told otherwise), ip6tables or nft. A
-                       .net file binds both families: load both of the first two
+                       .net file binds both families: load both of the first
+                       two. What was saved goes to the tool that it came from
+      --family FAMILY  ipv4 or ipv6: what was saved, where it does not tell
   -o, --output FILE    replace FILE as a whole; - is standard output
       --strict         exit with status 1 on warnings too
       --color WHEN     colour what natc says: always, never or auto
@@ -69,8 +74,13 @@ void add_color(CLI::App& app, Color& color) {
     add_choice<Color>(app, "--color", color, {{"always", Color::always}, {"never", Color::never}, {"auto", Color::automatic}});
 }
 
+void add_family(CLI::App& app, std::optional<Family>& family) {
+    add_choice<std::optional<Family>>(app, "--family", family, {{"ipv4", Family::ipv4}, {"ipv6", Family::ipv6}});
+}
+
 void add_compile(CLI::App& app, CompileOptions& options) {
-    add_choice<Target>(app, "-t,--target", options.target, {{"iptables", Target::iptables}, {"ip6tables", Target::ip6tables}, {"nft", Target::nft}});
+    add_choice<std::optional<Target>>(app, "-t,--target", options.target, {{"iptables", Target::iptables}, {"ip6tables", Target::ip6tables}, {"nft", Target::nft}});
+    add_family(app, options.family);
     app.add_option("-o,--output", options.output)->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
     app.add_option("FILE", options.file);
     add_color(app, options.color);
@@ -127,6 +137,7 @@ Status run(int argc, char** argv) {
     CLI::App& check_command = *app.add_subcommand("check");
     check_command.add_flag("--strict", checking.strict);
     check_command.add_option("FILE", checking.files);
+    add_family(check_command, compiling.family);
     add_color(check_command, compiling.color);
 
     try {
@@ -141,7 +152,8 @@ Status run(int argc, char** argv) {
         return could_not_work;
     }
     if (!check_command.parsed()) return compile(compiling);
-    checking.color = compiling.color;  // it may stand ahead of `check` as well
+    checking.color = compiling.color;  // these may stand ahead of `check` as well
+    checking.family = compiling.family;
     return check_files(checking);
 }
 
