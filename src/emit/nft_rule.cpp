@@ -124,6 +124,8 @@ public:
         for (const ir::Match& match : rule_.matches) std::visit([&](const auto& m) { add(m); }, match);
         if (const auto* foreign = std::get_if<ir::Foreign>(&rule_.statement))
             refuse(fmt::format("`-j {}` is a target of iptables, and nft has none that natc knows to be the same", foreign->words), "use `--target iptables`");
+        if (const auto* dnat = std::get_if<ir::DestinationNat>(&rule_.statement); dnat != nullptr && dnat->base)
+            refuse("the new port depends on the old one, and nft has no counterpart for that where the rule does not list the old ones", "ask for the ports with `--dport`");
         if (!good_) return {};
         // Two counts must not become one.
         if (std::holds_alternative<ir::Continue>(rule_.statement)) made_.counts = true;
@@ -425,20 +427,31 @@ private:
 };
 
 /// A range that is moved, port by port: nft's own ranges would hand ports out in sequence.
+/// Left as it is where the rule does not say, in one list, which ports come.
 std::vector<ir::Rule> moved(const ir::Rule& rule) {
     const auto* dnat = std::get_if<ir::DestinationNat>(&rule.statement);
     if (dnat == nullptr || !dnat->base || !dnat->ports) return {rule};
-    std::vector<ir::Rule> result;
-    for (unsigned i = 0; i < dnat->ports->size(); ++i) {
-        ir::Rule one = rule;
-        const auto from = static_cast<std::uint16_t>(*dnat->base + i);
-        const auto to = static_cast<std::uint16_t>(dnat->ports->first + i);
-        for (ir::Match& match : one.matches)
-            if (auto* ports = std::get_if<ir::DestinationPorts>(&match)) ports->ranges = {{from, from}};
-        one.statement = ir::DestinationNat{dnat->to, PortRange{to, to}, std::nullopt, dnat->flags};
-        if (i > 0) one.remark.clear();
-        result.push_back(std::move(one));
+    std::size_t place = rule.matches.size();
+    for (std::size_t i = 0; i < rule.matches.size(); ++i) {
+        const auto* ports = std::get_if<ir::DestinationPorts>(&rule.matches[i]);
+        if (ports == nullptr) continue;
+        if (ports->negated || place != rule.matches.size()) return {rule};
+        place = i;
     }
+    if (place == rule.matches.size()) return {rule};
+    std::vector<ir::Rule> result;
+    for (const PortRange range : std::get<ir::DestinationPorts>(rule.matches[place]).ranges)
+        for (unsigned from = range.first; from <= range.last; ++from) {
+            // The kernel counts from the base, and begins anew at the end.
+            const auto offset = static_cast<std::uint16_t>(from - *dnat->base) % dnat->ports->size();
+            const auto to = static_cast<std::uint16_t>(dnat->ports->first + offset);
+            ir::Rule one = rule;
+            const auto only = static_cast<std::uint16_t>(from);
+            one.matches[place] = ir::DestinationPorts{{{only, only}}, false};
+            one.statement = ir::DestinationNat{dnat->to, PortRange{to, to}, std::nullopt, dnat->flags};
+            if (!result.empty()) one.remark.clear();
+            result.push_back(std::move(one));
+        }
     return result;
 }
 

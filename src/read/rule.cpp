@@ -25,7 +25,8 @@ char own_option(std::string_view word) {
     };
     for (const auto& [name, sign] : names)
         if (word == name) return sign;
-    const bool short_one = word.size() >= 2 && word[0] == '-' && word[1] != '-';
+    // iptables-restore refuses `-s10.0.0.1` in one word, as it does `--source=10.0.0.1`.
+    const bool short_one = word.size() == 2 && word[0] == '-';
     return short_one && std::string_view("sdiopjgmcf").find(word[1]) != std::string_view::npos ? word[1] : '\0';
 }
 
@@ -122,23 +123,15 @@ private:
             at_ += used;
             return word_for_word(negated ? "! -f" : "-f");
         }
-        // `-ptcp` is `-p tcp`.
-        const bool attached = !option.text.starts_with("--") && option.text.size() > 2;
-        Word value;
-        if (attached) {
-            value = option;
-            value.text.erase(0, 2);
-        } else {
-            const Word* next = peek(used);
-            // What older versions printed: `-s ! 10.0.0.0/8`.
-            if (next != nullptr && !negated && !next->quoted && next->text == "!") {
-                negated = true;
-                next = peek(++used);
-            }
-            if (next == nullptr) return say(Code::missing_word, option.span, fmt::format("`{}` has no value", option.text));
-            value = *next;
-            ++used;
+        const Word* next = peek(used);
+        // What older versions printed: `-s ! 10.0.0.0/8`.
+        if (next != nullptr && !negated && !next->quoted && next->text == "!") {
+            negated = true;
+            next = peek(++used);
         }
+        if (next == nullptr) return say(Code::missing_word, option.span, fmt::format("`{}` has no value", option.text));
+        const Word& value = *next;
+        ++used;
         whole = join(whole, value.span);
         if (own == 'c') return skip_counters(used, value, negated);
         keep(used);
