@@ -98,22 +98,6 @@ std::string flags_text(std::uint8_t flags) {
     return text.empty() ? "0x0" : text;
 }
 
-/// `-m state --state A,B` is what `ct state` is; any other text is iptables' alone.
-std::optional<std::string> known_verbatim(std::string_view options) {
-    constexpr std::string_view state = "-m state --state ";
-    if (!options.starts_with(state)) return std::nullopt;
-    std::string list(options.substr(state.size()));
-    std::transform(list.begin(), list.end(), list.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    static constexpr std::string_view names[] = {"established", "related", "new", "invalid", "untracked"};
-    std::string_view rest = list;
-    while (!rest.empty()) {
-        const auto comma = std::min(rest.find(','), rest.size());
-        if (std::find(std::begin(names), std::end(names), rest.substr(0, comma)) == std::end(names)) return std::nullopt;
-        rest.remove_prefix(std::min(comma + 1, rest.size()));
-    }
-    return "ct state " + list;
-}
-
 class Taker {
 public:
     Taker(const ir::Rule& rule, FamilySet families, ir::TableName table, Diagnostics& diagnostics)
@@ -247,10 +231,8 @@ private:
     void add(const ir::DestinationIsLocal& m) { whole(fmt::format("fib daddr type {}local", m.negated ? "!= " : "")); }
     void add(const ir::ForgedSource&) { whole("fib saddr . iif oif missing"); }
     void add(const ir::Verbatim& m) {
-        if (auto known = known_verbatim(m.options)) {
-            whole(std::move(*known));
-            return;
-        }
+        for (const ir::Understood& known : m.meaning) std::visit([&](const auto& one) { add(one); }, known);
+        if (!m.meaning.empty()) return;
         refuse(fmt::format("`{}` is a match of iptables, and nft has none that natc knows to be the same", m.options),
                "write what it asks in words of the language, or use `--target iptables`");
     }

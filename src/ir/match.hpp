@@ -161,9 +161,15 @@ struct ForgedSource {
     auto operator<=>(const ForgedSource&) const = default;
 };
 
-/// Options of iptables, word for word, that natc does not look into: `-m recent --name x --rcheck`.
+/// What words of iptables can mean that natc knows whatever the rest of the rule.
+using Understood = std::variant<SourceAddress, DestinationAddress, Conntrack, SourceMac, RateLimit, MarkIs, SourceIsLocal,
+                                DestinationIsLocal, ForgedSource>;
+
+/// Options of iptables, word for word: `-m recent --name x --rcheck`.
 struct Verbatim {
     std::string options;
+    /// All that they ask, where natc knows it. Empty: it does not look into them, and they may match or not.
+    std::vector<Understood> meaning = {};
     auto operator<=>(const Verbatim&) const = default;
 };
 

@@ -258,7 +258,6 @@ private:
 
     void rule(const Line& line, ir::Chain& chain, bool insert) {
         std::span<const Word> words(line.words);
-        const Span head = join(words[0].span, words[1].span);
         words = words.subspan(2);
         std::size_t place = insert ? 0 : chain.rules.size();
         if (insert && !words.empty() && !words.front().text.empty() && words.front().text.find_first_not_of("0123456789") == std::string::npos) {
@@ -270,7 +269,7 @@ private:
             place = static_cast<std::size_t>(*number) - 1;
             words = words.subspan(1);
         }
-        auto made = read::read_rule(words, {*open_, chain, line.span, head}, evidence_, diagnostics_);
+        auto made = read::read_rule(words, {*open_, index_, chain, line.span}, evidence_, diagnostics_);
         if (made) chain.rules.insert(chain.rules.begin() + static_cast<std::ptrdiff_t>(place), std::move(*made));
     }
 
@@ -308,7 +307,7 @@ private:
     read::Evidence evidence_;
     ir::Program program_;
     std::optional<ir::Table> open_;
-    std::unordered_map<std::string, std::size_t> index_;  // chains of the open table, by name
+    read::ChainIndex index_;  // chains of the open table
     Span table_line_;
     bool skipping_ = false;  // in a table that is not known, or behind a line that stood in none
     bool said_line_end_ = false;

@@ -248,8 +248,8 @@ private:
         module.span = whole;
         module.known = is_known(ModuleKind::target, module.name);
         module.spelling = name.written;
-        if (const ir::Chain* chain = place_.table.find(name.text)) {
-            if (chain->hook) return say(Code::unknown_name, whole, fmt::format("{} is a built-in chain, and no rule leads to one", name.text));
+        if (const auto at = place_.chains.find(name.text); at != place_.chains.end()) {
+            if (place_.table.chains[at->second].hook) return say(Code::unknown_name, whole, fmt::format("{} is a built-in chain, and no rule leads to one", name.text));
             module.known = true;  // and has no options
             called_ = own == 'j' ? ir::Statement(ir::Jump{name.text}) : ir::Statement(ir::Goto{name.text});
         } else if (own == 'g') {
@@ -278,7 +278,9 @@ private:
         if (!protocol_) return nullptr;
         constexpr std::pair<Protocol, std::string_view> names[] = {{tcp, "tcp"},   {udp, "udp"},   {sctp, "sctp"}, {{33}, "dccp"}, {icmp, "icmp"},
                                                                    {icmpv6, "icmp6"}, {{50}, "esp"}, {{51}, "ah"},   {{135}, "mh"}};
-        for (const auto& [number, name] : names) {
+        for (const auto& entry : names) {
+            const Protocol number = entry.first;
+            const std::string_view name = entry.second;
             const bool there = std::any_of(matches_.begin(), matches_.end(), [&](const Module& one) { return one.name == name; });
             if (number != *protocol_ || there) continue;
             const bool known = is_known(ModuleKind::match, name);

@@ -1,9 +1,11 @@
 // A rule of a dump. Inner header of src/read.
 #pragma once
 
+#include <cstddef>
 #include <optional>
-#include <vector>
 #include <span>
+#include <string>
+#include <unordered_map>
 
 #include "base/diagnostic.hpp"
 #include "ir/program.hpp"
@@ -12,12 +14,15 @@
 
 namespace natc::read {
 
+/// The chains of a table, by name: their places in it.
+using ChainIndex = std::unordered_map<std::string, std::size_t>;
+
 /// Where a rule stands.
 struct RulePlace {
-    const ir::Table& table;  ///< with the chains that are declared by then
+    const ir::Table& table;
+    const ChainIndex& chains;  ///< those that are declared by then
     const ir::Chain& chain;
     Span line;
-    Span command;  ///< `-A CHAIN`
 };
 
 /// Reads the words behind the chain's name. Its families are left for who knows them. Nothing where it cannot be read: one error was said
