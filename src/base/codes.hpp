@@ -1,5 +1,6 @@
 // The codes of all diagnostics: the one list of them. A code never changes its meaning and is never
-// used again for another. N1: text and syntax, N2: single values, N3: names and networks, N4: rules.
+// used again for another. N1: text and syntax, N2: single values, N3: names and networks, N4: rules,
+// N5: dumps.
 #pragma once
 
 #include <cstddef>
@@ -77,6 +78,14 @@ enum class Severity : std::uint8_t { error, warning, note };
     X(4011, bad_match_text, error, "a match \"...\" that is not one or more -m options")     \
     X(4012, too_many_rules, error, "a rule that multiplies into too many")                   \
     X(4013, no_nft_counterpart, error, "a match of iptables that nft has no counterpart of")     \
+    X(5001, outside_table, error, "a line of a dump that belongs into a table, and stands in none")   \
+    X(5002, no_commit, error, "a table of a dump without its COMMIT")                                 \
+    X(5003, unknown_table, error, "a table that netfilter does not have")                             \
+    X(5004, unknown_option, error, "an option that a match or target of iptables does not have")      \
+    X(5005, unknown_command, error, "a line that iptables-save does not print")                       \
+    X(5006, too_long_to_restore, error, "more in a line than iptables-restore takes")                 \
+    X(5007, family_unknown, error, "a dump of which nothing tells the family")                        \
+    X(5008, two_families, error, "a dump with rules of both families, or of another than was asked for") \
     X(6001, no_such_packet, error, "a packet that there cannot be")                          \
     X(4102, checksum_by_tc, warning, "checksums that nft cannot fill in")                     \
     X(4101, load_both, note, "the other family's rules must be loaded as well")

@@ -5,21 +5,14 @@
 #include <unordered_map>
 
 #include "check/checks.hpp"
+#include "ir/placement.hpp"
 
 namespace natc {
 
 namespace {
 
-constexpr std::size_t longest_chain_name = 28;
 /// iptables-nft refuses a 16th chain within chains ("Too many links").
 constexpr int most_nested = 15;
-
-/// Targets of iptables 1.8: a chain of the same name could not be told from one.
-constexpr std::string_view target_names[] = {
-    "ACCEPT", "AUDIT", "CHECKSUM", "CLASSIFY", "CLUSTERIP", "CONNMARK", "CONNSECMARK", "CT", "DNAT", "DNPT", "DROP",
-    "DSCP", "ECN", "HL", "HMARK", "IDLETIMER", "LED", "LOG", "MARK", "MASQUERADE", "NETMAP", "NFLOG", "NFQUEUE",
-    "NOTRACK", "QUEUE", "RATEEST", "REDIRECT", "REJECT", "RETURN", "SECMARK", "SET", "SNAT", "SNPT", "SYNPROXY",
-    "TCPMSS", "TCPOPTSTRIP", "TEE", "TOS", "TPROXY", "TRACE", "TTL", "ULOG"};
 
 std::string fault_of_name(const ChainBlock& chain) {
     const std::string& name = chain.name;
@@ -27,9 +20,9 @@ std::string fault_of_name(const ChainBlock& chain) {
     if (name.empty() || (std::isalpha(static_cast<unsigned char>(name.front())) == 0 && name.front() != '_') ||
         !std::all_of(name.begin(), name.end(), plain))
         return "a name begins with a letter or `_` and has letters, digits and `_ - .`";
-    if (name.size() > longest_chain_name) return fmt::format("it has {} bytes, and the kernel takes {}", name.size(), longest_chain_name);
+    if (name.size() > ir::longest_chain_name) return fmt::format("it has {} bytes, and the kernel takes {}", name.size(), ir::longest_chain_name);
     if (name.starts_with("natc-")) return "names that begin with `natc-` are natc's own";
-    if (std::find(std::begin(target_names), std::end(target_names), name) != std::end(target_names))
+    if (ir::is_target_name(name))
         return "it is the name of a target of iptables";
     if (chain.hook) return {};
     std::string capitals = name;

@@ -7,6 +7,7 @@
 #include <variant>
 
 #include "check/checks.hpp"
+#include "ir/placement.hpp"
 
 namespace natc {
 
@@ -15,50 +16,9 @@ namespace {
 using ir::Hook;
 using ir::TableName;
 
-constexpr std::uint8_t bit(Hook hook) { return static_cast<std::uint8_t>(1U << static_cast<unsigned>(hook)); }
-constexpr std::uint8_t any_hook = 0x1F;
-
-/// Where a packet has an interface that it came by, and one that it leaves by.
-constexpr std::uint8_t sees_in = bit(Hook::prerouting) | bit(Hook::input) | bit(Hook::forward);
-constexpr std::uint8_t sees_out = bit(Hook::forward) | bit(Hook::output) | bit(Hook::postrouting);
-
-struct Allowed {
-    std::uint8_t tables;  // bit by bit, as in TableName
-    std::uint8_t hooks;
-};
-
-constexpr std::uint8_t table_bit(TableName table) { return static_cast<std::uint8_t>(1U << static_cast<unsigned>(table)); }
-constexpr std::uint8_t any_table = 0x0F;
-
-Allowed allowed(const ir::Statement& statement) {
-    return std::visit(
-        [](const auto& s) -> Allowed {
-            using T = std::decay_t<decltype(s)>;
-            if constexpr (std::is_same_v<T, ir::Masquerade>) {
-                return {table_bit(TableName::nat), bit(Hook::postrouting)};
-            } else if constexpr (std::is_same_v<T, ir::SourceNat>) {
-                return {table_bit(TableName::nat), bit(Hook::postrouting) | bit(Hook::input)};
-            } else if constexpr (std::is_same_v<T, ir::DestinationNat> || std::is_same_v<T, ir::Redirect>) {
-                return {table_bit(TableName::nat), bit(Hook::prerouting) | bit(Hook::output)};
-            } else if constexpr (std::is_same_v<T, ir::FillChecksum>) {
-                return {table_bit(TableName::mangle), any_hook};
-            } else if constexpr (std::is_same_v<T, ir::NoTrack>) {
-                return {table_bit(TableName::raw), any_hook};
-            } else if constexpr (std::is_same_v<T, ir::Reject>) {
-                return {table_bit(TableName::filter), any_hook};
-            } else if constexpr (std::is_same_v<T, ir::Drop>) {
-                return {any_table & static_cast<std::uint8_t>(~table_bit(TableName::nat)), any_hook};
-            } else if constexpr (std::is_same_v<T, ir::ClampMss>) {
-                return {any_table, sees_out};
-            } else {
-                static_assert(std::is_same_v<T, ir::Accept> || std::is_same_v<T, ir::Log> || std::is_same_v<T, ir::Return> ||
-                              std::is_same_v<T, ir::Jump> || std::is_same_v<T, ir::Goto> || std::is_same_v<T, ir::SetMark> ||
-                              std::is_same_v<T, ir::Continue> || std::is_same_v<T, ir::Foreign>);
-                return {any_table, any_hook};
-            }
-        },
-        statement);
-}
+using ir::bit;
+using ir::sees_in;
+using ir::sees_out;
 
 std::string names_of_hooks(std::uint8_t hooks, TableName table) {
     std::string names;
@@ -94,11 +54,11 @@ public:
 
 private:
     void verdict(const Rule& rule) {
-        const Allowed where = allowed(rule.verdict);
-        if ((where.tables & table_bit(table_)) == 0) {
+        const ir::Placement where = ir::placement(rule.verdict);
+        if ((where.tables & ir::bit(table_)) == 0) {
             std::string tables;
             for (const auto table : {TableName::raw, TableName::mangle, TableName::nat, TableName::filter})
-                if ((where.tables & table_bit(table)) != 0) tables += fmt::format("{}{}", tables.empty() ? "" : ", ", ir::name(table));
+                if ((where.tables & ir::bit(table)) != 0) tables += fmt::format("{}{}", tables.empty() ? "" : ", ", ir::name(table));
             diagnostics_.add(Code::verdict_not_here, rule.at.verdict,
                              fmt::format("the kernel does not take this in table {}, only in {}", ir::name(table_), tables))
                 .advise(table_ == TableName::filter ? std::string(instead_of(rule.verdict)) : std::string());

@@ -17,8 +17,11 @@ Status check_files(const CheckOptions& options) {
             status = could_not_work;
             continue;
         }
-        Front front = run_front(std::move(file));
-        if (options.target && front.diagnostics.errors() == 0) (void)emit(front, *options.target);
+        Front front = run_front(std::move(file), {options.family, Family::ipv4});
+        if (options.target && front.diagnostics.errors() == 0) {
+            check_target(front, *options.target);
+            if (front.diagnostics.errors() == 0) (void)emit(front, *options.target);
+        }
         say(print(front.diagnostics, front.sources, use_color(options.color)));
         const bool bad = front.diagnostics.errors() > 0 || (options.strict && front.diagnostics.warnings() > 0);
         // A file that could not be read outweighs one with errors.

@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "net/address.hpp"
+
 namespace natc::cli {
 
 /// Exit statuses, of every command.
@@ -21,7 +23,8 @@ enum class Target { iptables, ip6tables, nft };
 enum class Color { automatic, always, never };
 
 struct CompileOptions {
-    Target target = Target::iptables;
+    std::optional<Target> target;  ///< none: iptables, or ip6tables for a dump that tells that it is of IPv6
+    std::optional<Family> family;  ///< of a dump
     std::string output;  ///< empty or `-`: standard output
     std::string file;
     Color color = Color::automatic;
@@ -30,6 +33,7 @@ struct CompileOptions {
 struct CheckOptions {
     std::optional<Target> target;  ///< what it cannot say is looked for too
     bool strict = false;
+    std::optional<Family> family;  ///< of dumps
     std::vector<std::string> files;
     Color color = Color::automatic;
 };
@@ -39,12 +43,14 @@ enum class Format { text, json };
 struct ExplainOptions {
     std::string file;
     std::vector<std::string> packet;  ///< its words
+    std::optional<Family> family;     ///< of a dump
     Format format = Format::text;
     Color color = Color::automatic;
 };
 
 struct DiffOptions {
     std::string before, after;
+    std::optional<Family> family;  ///< of dumps
     Format format = Format::text;
     Color color = Color::automatic;
 };

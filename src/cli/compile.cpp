@@ -20,6 +20,18 @@ void note_other_family(Diagnostics& diagnostics, Target target) {
     if (target == Target::ip6tables) note_other_family(diagnostics, "IPv6", "IPv4", "iptables");
 }
 
+std::optional<Family> family_of(std::optional<Target> target) {
+    if (!target || *target == Target::nft) return std::nullopt;
+    return *target == Target::iptables ? Family::ipv4 : Family::ipv6;
+}
+
+/// The target that was asked for, or the tool that a dump came from.
+Target choose_target(Front& front, std::optional<Target> asked) {
+    if (!asked) return front.families == FamilySet(Family::ipv6) ? Target::ip6tables : Target::iptables;
+    check_target(front, *asked);
+    return *asked;
+}
+
 }  // namespace
 
 Status compile(const CompileOptions& options) {
@@ -33,7 +45,8 @@ Status compile(const CompileOptions& options) {
         complain(fmt::format("-o {} would overwrite the input", options.output));
         return could_not_work;
     }
-    Front front = run_front(std::move(file));
+    // Without a word on the target, it is the usual one.
+    Front front = run_front(std::move(file), {options.family, options.target ? family_of(options.target) : Family::ipv4});
     const bool over_included =
         to_file && std::ranges::any_of(front.included, [&](const std::string& path) { return same_file(path, options.output); });
     if (over_included) {
@@ -41,10 +54,11 @@ Status compile(const CompileOptions& options) {
         return could_not_work;
     }
     // Whether everything has a counterpart in the target shows only while it is written.
+    const Target target = choose_target(front, options.target);
     std::string text;
     if (front.diagnostics.errors() == 0) {
-        note_other_family(front.diagnostics, options.target);
-        text = emit(front, options.target);
+        if (front.families == FamilySet::both()) note_other_family(front.diagnostics, target);
+        text = emit(front, target);
     }
     say(print(front.diagnostics, front.sources, use_color(options.color)));
     if (front.diagnostics.errors() > 0) return input_has_errors;

@@ -125,15 +125,15 @@ nlohmann::ordered_json as_json(const std::vector<Result>& results, bool equal, b
 }
 
 /// Reads and compiles one of the two. Something else than all_well is the whole command's status.
-Status load(const std::string& path, Color color, Side& side) {
+Status load(const std::string& path, const DiffOptions& options, Side& side) {
     syntax::LoadedFile file = read_file(path);
     if (!file.error.empty()) {
         complain(fmt::format("cannot read {}: {}", file.name, file.error));
         return could_not_work;
     }
-    side.front = run_front(std::move(file));
+    side.front = run_front(std::move(file), {options.family});
     if (side.front.diagnostics.errors() > 0) {
-        say(print(side.front.diagnostics, side.front.sources, use_color(color)));
+        say(print(side.front.diagnostics, side.front.sources, use_color(options.color)));
         return input_has_errors;
     }
     side.program = for_iptables(std::move(side.front.program));
@@ -146,7 +146,7 @@ Status diff(const DiffOptions& options) {
     Side before;
     Side after;
     for (const auto& [path, side] : {std::pair(&options.before, &before), {&options.after, &after}})
-        if (const Status status = load(*path, options.color, *side); status != all_well) return status;
+        if (const Status status = load(*path, options, *side); status != all_well) return status;
 
     std::vector<Result> results;
     bool spent = false;

@@ -24,9 +24,14 @@ using semantics::Step;
 
 /// Whether a match that natc does not look into had a say: the rule may match or not.
 bool may(const Step& step) {
-    return step.rule != nullptr && std::any_of(step.rule->matches.begin(), step.rule->matches.end(), [](const ir::Match& match) {
-               return std::holds_alternative<ir::Verbatim>(match) || std::holds_alternative<ir::RateLimit>(match);
-           });
+    bool unknown = false;
+    if (step.rule != nullptr)
+        for (const ir::Match& match : step.rule->matches)
+            ir::visit_meaning(match, [&](const auto& m) {
+                using M = std::decay_t<decltype(m)>;
+                unknown = unknown || std::is_same_v<M, ir::Verbatim> || std::is_same_v<M, ir::RateLimit>;
+            });
+    return unknown;
 }
 
 /// Steps that people want to see: not the policies that let pass what nothing in their table is about.
@@ -162,6 +167,12 @@ nlohmann::ordered_json as_json(const Answer& answer, const Sources& sources) {
     return result;
 }
 
+/// What the packet's addresses tell of its family, for a dump that does not tell its own.
+Family family_of_words(const std::vector<std::string>& packet) {
+    const bool colons = std::any_of(packet.begin(), packet.end(), [](const std::string& word) { return word.find("::") != std::string::npos || std::count(word.begin(), word.end(), ':') > 2; });
+    return colons ? Family::ipv6 : Family::ipv4;
+}
+
 }  // namespace
 
 Status explain_packet(const ExplainOptions& options) {
@@ -170,7 +181,7 @@ Status explain_packet(const ExplainOptions& options) {
         complain(fmt::format("cannot read {}: {}", file.name, file.error));
         return could_not_work;
     }
-    Front front = run_front(std::move(file));
+    Front front = run_front(std::move(file), {options.family, family_of_words(options.packet)});
     const auto tell = [&] { say(print(front.diagnostics, front.sources, use_color(options.color))); };
     if (front.diagnostics.errors() > 0) {
         tell();
@@ -185,7 +196,7 @@ Status explain_packet(const ExplainOptions& options) {
     const explain::PacketText packet = explain::read_packet(text, front.sources, model, diagnostics);
     const ir::Program program = for_iptables(std::move(front.program));
     std::optional<Answer> answer;
-    if (diagnostics.errors() == 0) answer = explain::explain(program, FamilySet::both(), explain::Host(model), packet, text, diagnostics);
+    if (diagnostics.errors() == 0) answer = explain::explain(program, front.families, explain::Host(model), packet, text, diagnostics);
     if (!answer) {
         diagnostics.settle(front.sources);
         say(print(diagnostics, front.sources, use_color(options.color)));

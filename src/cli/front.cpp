@@ -1,5 +1,6 @@
 #include "cli/front.hpp"
 
+#include <fmt/format.h>
 #include <utility>
 
 #include "check/checks.hpp"
@@ -9,11 +10,39 @@
 #include "lower/lower.hpp"
 #include "model/resolve.hpp"
 #include "optimise/passes.hpp"
+#include "read/dump.hpp"
 
 namespace natc::cli {
 
-Front run_front(syntax::LoadedFile file) {
+namespace {
+
+void read_dump(syntax::LoadedFile file, const FrontOptions& options, Front& front) {
+    front.kind = InputKind::dump;
+    const bool too_large = file.text.size() > syntax::largest_file;
+    // Its first line is kept, to have a place to point at.
+    if (too_large) file.text.resize(std::min(file.text.find('\n'), std::size_t{80}));
+    const Span text = front.sources.add(std::move(file.name), std::move(file.text));
+    if (too_large) {
+        front.diagnostics.add(Code::too_large, {text.begin, text.begin + 1}, fmt::format("this file is larger than {} MiB, which is more than natc reads", syntax::largest_file >> 20U));
+        return;
+    }
+    Dump dump = read_iptables_save(text, front.sources, options.family ? options.family : options.otherwise, front.diagnostics);
+    front.program = std::move(dump.program);
+    front.families = dump.families;
+    front.told_by = dump.told_by;
+    if (options.family && dump.told_by.known() && !dump.families.contains(*options.family))
+        front.diagnostics.add(Code::two_families, dump.told_by, fmt::format("this is of {}, and `--family` says {}", name(other(*options.family)), name(*options.family)));
+}
+
+}  // namespace
+
+Front run_front(syntax::LoadedFile file, const FrontOptions& options) {
     Front front;
+    if (looks_like_dump(file.text)) {
+        read_dump(std::move(file), options, front);
+        front.diagnostics.settle(front.sources);
+        return front;
+    }
     const auto loader = [&](std::string_view path, std::string_view from) {
         front.included.push_back(path_of_included(path, from));
         return read_included(path, from);
@@ -27,6 +56,15 @@ Front run_front(syntax::LoadedFile file) {
     front.model = std::move(model);
     front.diagnostics.settle(front.sources);
     return front;
+}
+
+void check_target(Front& front, Target target) {
+    if (target == Target::nft || front.diagnostics.errors() > 0) return;
+    const Family wanted = target == Target::iptables ? Family::ipv4 : Family::ipv6;
+    if (front.families.contains(wanted)) return;
+    const bool ipv4 = wanted == Family::ipv4;
+    front.diagnostics.add(Code::two_families, front.told_by, fmt::format("this dump is of {}, and `--target {}` takes {}", name(other(wanted)), ipv4 ? "iptables" : "ip6tables", name(wanted)))
+        .advise(fmt::format("say `--target {}`, or nft", ipv4 ? "ip6tables" : "iptables"));
 }
 
 std::string emit(Front& front, Target target) {

@@ -1,4 +1,4 @@
-// From a file to the rule program: the phases, one after the other.
+// From a file, of either kind, to the rule program: the phases, one after the other.
 #pragma once
 
 #include <optional>
@@ -10,20 +10,36 @@
 #include "cli/commands.hpp"
 #include "ir/program.hpp"
 #include "model/model.hpp"
+#include "net/address.hpp"
 #include "syntax/load.hpp"
 
 namespace natc::cli {
 
+/// A .net file, or what iptables-save or ip6tables-save prints.
+enum class InputKind { networks, dump };
+
+/// What a command knows of a dump's family.
+struct FrontOptions {
+    std::optional<Family> family;  ///< `--family`: what the dump must be of
+    std::optional<Family> otherwise = {};  ///< what it is taken for where neither it nor `--family` tells
+};
+
 struct Front {
+    InputKind kind = InputKind::networks;
     Sources sources;
     Diagnostics diagnostics;
     std::vector<std::string> included;  ///< the paths of all files that were read besides the first one
     std::optional<Model> model;  ///< of a .net file
     ir::Program program;         ///< only if there are no errors
+    FamilySet families = FamilySet::both();  ///< what the program binds: of a dump, one
+    Span told_by;  ///< the place of a dump that tells its family, if one does
 };
 
 /// Runs all phases that find errors, each on what the one before gave, and settles the diagnostics.
-[[nodiscard]] Front run_front(syntax::LoadedFile file);
+[[nodiscard]] Front run_front(syntax::LoadedFile file, const FrontOptions& options);
+
+/// Adds an error where the rules, of a dump, are not of the target's family.
+void check_target(Front& front, Target target);
 
 /// The rules in the target's spelling, of a file without errors; adds to the diagnostics what the target cannot say, and settles them
 /// again. The program is used up.

@@ -19,14 +19,15 @@
 namespace {
 
 using namespace natc::cli;
+using natc::Family;
 
 constexpr std::string_view help =
     R"(natc compiles a short description of a host's networks into netfilter rules.
 
-usage: natc [compile] [--target TARGET] [-o FILE] FILE
-       natc check [--target TARGET] [--strict] FILE...
-       natc explain [--format FORMAT] FILE PACKET
-       natc diff [--format FORMAT] OLD NEW
+usage: natc [compile] [--target TARGET] [--family FAMILY] [-o FILE] FILE
+       natc check [--target TARGET] [--family FAMILY] [--strict] FILE...
+       natc explain [--format FORMAT] [--family FAMILY] FILE PACKET
+       natc diff [--format FORMAT] [--family FAMILY] OLD NEW
 
   compile  writes the rules as iptables-restore or nft read them; natc does so
            unless told otherwise. On an error it writes nothing
@@ -36,10 +37,13 @@ usage: natc [compile] [--target TARGET] [-o FILE] FILE
            natc explain lab.net 'tcp from 203.0.113.9 to 203.0.113.1:2222 in enp5s0'
   diff     tells which packets two files treat differently
 
-FILE is a .net file, or - for standard input.
+FILE is a .net file, what iptables-save or ip6tables-save prints, or - for
+standard input.
 
   -t, --target TARGET  iptables (unless told otherwise), ip6tables or nft. A
-                       .net file binds both families: load both of the first two
+                       .net file binds both families: load both of the first
+                       two. What was saved goes to the tool that it came from
+      --family FAMILY  ipv4 or ipv6: what was saved, where it does not tell
   -o, --output FILE    replace FILE as a whole; - is standard output
       --strict         exit with status 1 on warnings too
       --format FORMAT  text (unless told otherwise) or json
@@ -83,12 +87,17 @@ void add_color(CLI::App& app, Color& color) {
 
 void add_format(CLI::App& app, Format& format) { add_choice<Format>(app, "--format", format, {{"text", Format::text}, {"json", Format::json}}); }
 
+void add_family(CLI::App& app, std::optional<Family>& family) {
+    add_choice<std::optional<Family>>(app, "--family", family, {{"ipv4", Family::ipv4}, {"ipv6", Family::ipv6}});
+}
+
 void add_target(CLI::App& app, std::optional<Target>& target) {
     add_choice<std::optional<Target>>(app, "-t,--target", target, {{"iptables", Target::iptables}, {"ip6tables", Target::ip6tables}, {"nft", Target::nft}});
 }
 
-void add_compile(CLI::App& app, CompileOptions& options, std::optional<Target>& target) {
-    add_target(app, target);
+void add_compile(CLI::App& app, CompileOptions& options) {
+    add_target(app, options.target);
+    add_family(app, options.family);
     app.add_option("-o,--output", options.output)->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
     app.add_option("FILE", options.file);
     add_color(app, options.color);
@@ -98,23 +107,25 @@ void add_compile(CLI::App& app, CompileOptions& options, std::optional<Target>& 
 std::string no_command(const CLI::App& app, const std::string& word) {
     std::error_code ignored;
     if (!app.get_subcommands().empty() || word.empty() || word.find_first_of("./-") != std::string::npos || std::filesystem::exists(word, ignored)) return {};
-    constexpr std::string_view commands[] = {"compile", "check"};
+    constexpr std::string_view commands[] = {"compile", "check", "explain", "diff"};
     const std::string_view near = natc::meant(word, commands);
     return fmt::format("there is no command `{}`{}", word, near.empty() ? "" : fmt::format("; did you mean `{}`?", near));
 }
 
 /// Throws where words that CLI11 takes one by one make no sense together.
-void check_usage(const CLI::App& app, const CLI::App& compile_command, const CompileOptions& compiling, const CLI::App& check_command,
-                 const CheckOptions& checking) {
-    const bool check = check_command.parsed();
-    // An option of `compile` may stand ahead of that word; but two files, or what `check` does not take, may not.
-    if (app.count("FILE") != 0 && (check || compile_command.parsed()))
-        throw WrongUsage(fmt::format("FILE stands after the command, and `{}` before it", compiling.file));
-    if (check && app.count("--output") != 0) throw WrongUsage("--output is no option of natc check");
+void check_usage(const CLI::App& app, const CLI::App* command, const CompileOptions& compiling) {
+    const std::string name = command == nullptr ? "compile" : command->get_name();
+    // An option of `compile` may stand ahead of that word; but two files, or what the command does not take, may not.
+    if (app.count("FILE") != 0 && command != nullptr) throw WrongUsage(fmt::format("FILE stands after the command, and `{}` before it", compiling.file));
+    for (const char* option : {"--output", "--target", "--family"})
+        if (command != nullptr && app.count(option) != 0 && command->get_option_no_throw(option) == nullptr) throw WrongUsage(fmt::format("{} is no option of natc {}", option, name));
     if (const std::string fault = no_command(app, compiling.file); !fault.empty() && fault.find('?') != std::string::npos) throw WrongUsage(fault);
-    if (check ? checking.files.empty() : compiling.file.empty()) throw WrongUsage("no FILE is given");
-    if (app.count("--output") + compile_command.count("--output") != 0 && compiling.output.empty())
-        throw WrongUsage("--output needs the name of a file");
+    const CLI::App& taking = command == nullptr ? app : *command;
+    if (name == "explain" && taking.count("PACKET") == 0) throw WrongUsage("explain needs a FILE and a PACKET");
+    if (name == "diff" && taking.count("NEW") == 0) throw WrongUsage("diff needs two files");
+    if (name != "diff" && taking.count("FILE") == 0) throw WrongUsage("no FILE is given");
+    const auto outputs = app.count("--output") + (name == "compile" && command != nullptr ? command->count("--output") : 0);
+    if (outputs != 0 && compiling.output.empty()) throw WrongUsage("--output needs the name of a file");
 }
 
 /// What CLI11 says is wrong, as one line.
@@ -147,45 +158,38 @@ Status run(int argc, char** argv) {
 
     // `natc FILE` is `natc compile FILE`.
     CompileOptions compiling;
-    std::optional<Target> target;
-    add_compile(app, compiling, target);
-    CLI::App& compile_command = *app.add_subcommand("compile");
-    add_compile(compile_command, compiling, target);
+    add_compile(app, compiling);
+    add_compile(*app.add_subcommand("compile"), compiling);
 
+    // Options that several commands have may stand ahead of the command: they have one place.
     CheckOptions checking;
     CLI::App& check_command = *app.add_subcommand("check");
-    add_target(check_command, target);
     check_command.add_flag("--strict", checking.strict);
     check_command.add_option("FILE", checking.files);
+    add_target(check_command, compiling.target);
+    add_family(check_command, compiling.family);
     add_color(check_command, compiling.color);
 
+    Format format = Format::text;
     ExplainOptions explaining;
     CLI::App& explain_command = *app.add_subcommand("explain");
     explain_command.add_option("FILE", explaining.file);
     explain_command.add_option("PACKET", explaining.packet);
-    add_format(explain_command, explaining.format);
-    add_color(explain_command, compiling.color);
-
     DiffOptions comparing;
     CLI::App& diff_command = *app.add_subcommand("diff");
     diff_command.add_option("OLD", comparing.before);
     diff_command.add_option("NEW", comparing.after);
-    add_format(diff_command, comparing.format);
-    add_color(diff_command, compiling.color);
+    for (CLI::App* command : {&explain_command, &diff_command}) {
+        add_format(*command, format);
+        add_family(*command, compiling.family);
+        add_color(*command, compiling.color);
+    }
 
+    const CLI::App* command = nullptr;
     try {
         app.parse(argc, argv);
-        if (explain_command.parsed()) {
-            if (explaining.packet.empty()) throw WrongUsage("explain needs a FILE and a PACKET");
-            explaining.color = compiling.color;
-            return explain_packet(explaining);
-        }
-        if (diff_command.parsed()) {
-            if (comparing.after.empty()) throw WrongUsage("diff needs two files");
-            comparing.color = compiling.color;
-            return diff(comparing);
-        }
-        check_usage(app, compile_command, compiling, check_command, checking);
+        if (!app.get_subcommands().empty()) command = app.get_subcommands().front();
+        check_usage(app, command, compiling);
     } catch (const CLI::CallForHelp&) {
         return print_to_stdout(help);
     } catch (const CLI::CallForVersion&) {
@@ -194,14 +198,25 @@ Status run(int argc, char** argv) {
         complain(in_words(error, app, compiling.file) + " (natc --help tells how it is used)");
         return could_not_work;
     }
-    if (!check_command.parsed()) {
-        compiling.target = target.value_or(Target::iptables);
-        return compile(compiling);
+    if (command == &check_command) {
+        checking.target = compiling.target;
+        checking.family = compiling.family;
+        checking.color = compiling.color;
+        return check_files(checking);
     }
-    // They may stand ahead of `check` as well.
-    checking.target = target;
-    checking.color = compiling.color;
-    return check_files(checking);
+    if (command == &explain_command) {
+        explaining.family = compiling.family;
+        explaining.format = format;
+        explaining.color = compiling.color;
+        return explain_packet(explaining);
+    }
+    if (command == &diff_command) {
+        comparing.family = compiling.family;
+        comparing.format = format;
+        comparing.color = compiling.color;
+        return diff(comparing);
+    }
+    return compile(compiling);
 }
 
 /// An assertion that fails is natc's fault: it must not look like a fault of the input, nor like a crash.

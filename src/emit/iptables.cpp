@@ -88,12 +88,13 @@ std::size_t count_rules(const ir::Program& program) {
 std::string emit_iptables(const ir::Program& program, Family family) {
     std::string out;
     out.reserve(1000 + 160 * count_rules(program));
-    out +=
-        family == Family::ipv4
-            ? "# Made by natc for iptables-restore: IPv4. The IPv6 rules are a text of their own "
-              "(--target ip6tables); load both.\n"
-            : "# Made by natc for ip6tables-restore: IPv6. The IPv4 rules are a text of their own "
-              "(--target iptables); load both.\n";
+    const bool ipv4 = family == Family::ipv4;
+    out += ipv4 ? "# Made by natc for iptables-restore: IPv4."
+                : "# Made by natc for ip6tables-restore: IPv6.";
+    if (program.families() == FamilySet::both())
+        out += ipv4 ? " The IPv6 rules are a text of their own (--target ip6tables); load both."
+                    : " The IPv4 rules are a text of their own (--target iptables); load both.";
+    out += '\n';
     bool first = true;
     for (const ir::Table& table : program.tables) {
         if (!first) out += '\n';

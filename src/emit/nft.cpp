@@ -94,11 +94,15 @@ public:
     explicit Script(Diagnostics& diagnostics) : diagnostics_(diagnostics) {}
 
     std::string write(const ir::Program& program) {
-        out_ = "# Made by natc for `nft -f`: IPv4 and IPv6 in one table, replaced as a whole.\n";
+        families_ = program.families();
+        const bool both = families_ == FamilySet::both();
+        const bool ipv4 = families_.contains(Family::ipv4);
+        const std::string_view kind = both ? "inet" : ipv4 ? "ip" : "ip6";
+        out_ = fmt::format("# Made by natc for `nft -f`: {}, replaced as a whole.\n", both ? "IPv4 and IPv6 in one table" : ipv4 ? "IPv4 in one table" : "IPv6 in one table");
         for (const ir::Table& table : program.tables) checksums(table);
         variables(program);
         // The first line makes sure that there is a table to delete; all of it is one transaction.
-        out_ += "table inet natc\ndelete table inet natc\ntable inet natc {\n";
+        fmt::format_to(std::back_inserter(out_), "table {0} natc\ndelete table {0} natc\ntable {0} natc {{\n", kind);
         for (const ir::Table& table : program.tables)
             for (const ir::Chain& chain : table.chains) write(table, chain);
         out_ += "}\n";
@@ -145,8 +149,8 @@ private:
                            priority(table, *chain.hook), chain.policy == ir::Policy::drop ? "drop" : "accept");
         std::vector<nft::Rule> rules;
         for (const ir::Rule& rule : chain.rules) {
-            // Who comes by a hook is of either family; into another chain, only who was sent there.
-            auto taken = nft::take_apart(rule, chain.hook ? FamilySet::both() : chain.families, table, diagnostics_);
+            // Who comes by a hook is of any of the table's families; into another chain, only who was sent there.
+            auto taken = nft::take_apart(rule, chain.hook ? families_ : chain.families, table, diagnostics_);
             if (!taken.empty()) taken.front().walls = walls(whole, rule);
             std::move(taken.begin(), taken.end(), std::back_inserter(rules));
         }
@@ -166,6 +170,7 @@ private:
     }
 
     Diagnostics& diagnostics_;
+    FamilySet families_;
     std::string out_;
 };
 

@@ -1,4 +1,5 @@
-// The rule program as a script for nft: one table `inet natc` for both families, replaced as a whole.
+// The rule program as a script for nft: one table `inet natc` for both families, or `ip natc` or `ip6 natc` for a program of
+// one family, replaced as a whole.
 #pragma once
 
 #include <string>

@@ -98,22 +98,6 @@ std::string flags_text(std::uint8_t flags) {
     return text.empty() ? "0x0" : text;
 }
 
-/// `-m state --state A,B` is what `ct state` is; any other text is iptables' alone.
-std::optional<std::string> known_verbatim(std::string_view options) {
-    constexpr std::string_view state = "-m state --state ";
-    if (!options.starts_with(state)) return std::nullopt;
-    std::string list(options.substr(state.size()));
-    std::transform(list.begin(), list.end(), list.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    static constexpr std::string_view names[] = {"established", "related", "new", "invalid", "untracked"};
-    std::string_view rest = list;
-    while (!rest.empty()) {
-        const auto comma = std::min(rest.find(','), rest.size());
-        if (std::find(std::begin(names), std::end(names), rest.substr(0, comma)) == std::end(names)) return std::nullopt;
-        rest.remove_prefix(std::min(comma + 1, rest.size()));
-    }
-    return "ct state " + list;
-}
-
 class Taker {
 public:
     Taker(const ir::Rule& rule, FamilySet families, ir::TableName table, Diagnostics& diagnostics)
@@ -124,6 +108,8 @@ public:
         for (const ir::Match& match : rule_.matches) std::visit([&](const auto& m) { add(m); }, match);
         if (const auto* foreign = std::get_if<ir::Foreign>(&rule_.statement))
             refuse(fmt::format("`-j {}` is a target of iptables, and nft has none that natc knows to be the same", foreign->words), "use `--target iptables`");
+        if (const auto* dnat = std::get_if<ir::DestinationNat>(&rule_.statement); dnat != nullptr && dnat->base)
+            refuse("the new port depends on the old one, and nft has no counterpart for that where the rule does not list the old ones", "ask for the ports with `--dport`");
         if (!good_) return {};
         // Two counts must not become one.
         if (std::holds_alternative<ir::Continue>(rule_.statement)) made_.counts = true;
@@ -245,10 +231,8 @@ private:
     void add(const ir::DestinationIsLocal& m) { whole(fmt::format("fib daddr type {}local", m.negated ? "!= " : "")); }
     void add(const ir::ForgedSource&) { whole("fib saddr . iif oif missing"); }
     void add(const ir::Verbatim& m) {
-        if (auto known = known_verbatim(m.options)) {
-            whole(std::move(*known));
-            return;
-        }
+        for (const ir::Understood& known : m.meaning) std::visit([&](const auto& one) { add(one); }, known);
+        if (!m.meaning.empty()) return;
         refuse(fmt::format("`{}` is a match of iptables, and nft has none that natc knows to be the same", m.options),
                "write what it asks in words of the language, or use `--target iptables`");
     }
@@ -425,20 +409,31 @@ private:
 };
 
 /// A range that is moved, port by port: nft's own ranges would hand ports out in sequence.
+/// Left as it is where the rule does not say, in one list, which ports come.
 std::vector<ir::Rule> moved(const ir::Rule& rule) {
     const auto* dnat = std::get_if<ir::DestinationNat>(&rule.statement);
     if (dnat == nullptr || !dnat->base || !dnat->ports) return {rule};
-    std::vector<ir::Rule> result;
-    for (unsigned i = 0; i < dnat->ports->size(); ++i) {
-        ir::Rule one = rule;
-        const auto from = static_cast<std::uint16_t>(*dnat->base + i);
-        const auto to = static_cast<std::uint16_t>(dnat->ports->first + i);
-        for (ir::Match& match : one.matches)
-            if (auto* ports = std::get_if<ir::DestinationPorts>(&match)) ports->ranges = {{from, from}};
-        one.statement = ir::DestinationNat{dnat->to, PortRange{to, to}, std::nullopt, dnat->flags};
-        if (i > 0) one.remark.clear();
-        result.push_back(std::move(one));
+    std::size_t place = rule.matches.size();
+    for (std::size_t i = 0; i < rule.matches.size(); ++i) {
+        const auto* ports = std::get_if<ir::DestinationPorts>(&rule.matches[i]);
+        if (ports == nullptr) continue;
+        if (ports->negated || place != rule.matches.size()) return {rule};
+        place = i;
     }
+    if (place == rule.matches.size()) return {rule};
+    std::vector<ir::Rule> result;
+    for (const PortRange range : std::get<ir::DestinationPorts>(rule.matches[place]).ranges)
+        for (unsigned from = range.first; from <= range.last; ++from) {
+            // The kernel counts from the base, and begins anew at the end.
+            const auto offset = static_cast<std::uint16_t>(from - *dnat->base) % dnat->ports->size();
+            const auto to = static_cast<std::uint16_t>(dnat->ports->first + offset);
+            ir::Rule one = rule;
+            const auto only = static_cast<std::uint16_t>(from);
+            one.matches[place] = ir::DestinationPorts{{{only, only}}, false};
+            one.statement = ir::DestinationNat{dnat->to, PortRange{to, to}, std::nullopt, dnat->flags};
+            if (!result.empty()) one.remark.clear();
+            result.push_back(std::move(one));
+        }
     return result;
 }
 

@@ -161,14 +161,28 @@ struct ForgedSource {
     auto operator<=>(const ForgedSource&) const = default;
 };
 
-/// Options of iptables, word for word, that natc does not look into: `-m recent --name x --rcheck`.
+/// What words of iptables can mean that natc knows whatever the rest of the rule.
+using Understood = std::variant<SourceAddress, DestinationAddress, Conntrack, SourceMac, RateLimit, MarkIs, SourceIsLocal,
+                                DestinationIsLocal, ForgedSource>;
+
+/// Options of iptables, word for word: `-m recent --name x --rcheck`.
 struct Verbatim {
     std::string options;
+    /// All that they ask, where natc knows it. Empty: it does not look into them, and they may match or not.
+    std::vector<Understood> meaning = {};
     auto operator<=>(const Verbatim&) const = default;
 };
 
 using Match = std::variant<SourceAddress, DestinationAddress, InInterface, OutInterface, ProtocolIs,
                            SourcePorts, DestinationPorts, TcpFlags, IcmpTypeIs, Conntrack, SourceMac,
                            RateLimit, MarkIs, SourceIsLocal, DestinationIsLocal, ForgedSource, Verbatim>;
+
+/// Calls `f` with the match; with a Verbatim's meaning, part by part, in its place where natc knows it.
+template <typename F>
+void visit_meaning(const Match& match, F f) {
+    const auto* verbatim = std::get_if<Verbatim>(&match);
+    if (verbatim == nullptr || verbatim->meaning.empty()) return std::visit(f, match);
+    for (const Understood& part : verbatim->meaning) std::visit(f, part);
+}
 
 }  // namespace natc::ir

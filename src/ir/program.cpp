@@ -63,6 +63,13 @@ Table* Program::find(TableName table) {
     return const_cast<Table*>(std::as_const(*this).find(table));  // NOLINT(*-const-cast)
 }
 
+FamilySet Program::families() const {
+    FamilySet all;
+    for (const Table& table : tables)
+        for (const Chain& chain : table.chains) all |= chain.families;
+    return all.empty() ? FamilySet::both() : all;
+}
+
 Table empty_table(TableName table) {
     Table result{table, {}};
     for (const Hook hook : hooks_of(table)) {

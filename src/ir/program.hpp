@@ -87,6 +87,8 @@ struct Program {
 
     [[nodiscard]] Table* find(TableName table);
     [[nodiscard]] const Table* find(TableName table) const;
+    /// Those that its chains stand in: both, unless it was read from a tool that knows only one.
+    [[nodiscard]] FamilySet families() const;
 };
 
 /// A table with its built-in chains, empty, policies accept.

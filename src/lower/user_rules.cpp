@@ -212,7 +212,7 @@ private:
             matches.emplace_back(conntrack);
         }
         if (rule_.mark) matches.emplace_back(*rule_.mark);
-        if (!rule_.verbatim.empty()) matches.emplace_back(ir::Verbatim{rule_.verbatim});
+        if (!rule_.verbatim.empty()) matches.emplace_back(ir::Verbatim{rule_.verbatim, rule_.understood});
         // Counts what it matches, so it must be asked last.
         if (rule_.limit) matches.emplace_back(*rule_.limit);
         split_types(kind, std::move(made));

@@ -77,6 +77,7 @@ struct Rule {
     FamilySet families = FamilySet::both();
     std::string comment;
     std::string verbatim;  ///< the text of `match`
+    std::vector<ir::Understood> understood;  ///< all that it asks, if natc knows it
 
     /// Where its parts stand, for diagnostics.
     struct Places {

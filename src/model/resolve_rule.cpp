@@ -8,7 +8,7 @@
 
 #include "base/nearest.hpp"
 #include "model/end_point.hpp"
-#include "model/match_text.hpp"
+#include "read/match_text.hpp"
 #include "syntax/words.hpp"
 
 namespace natc {
@@ -326,6 +326,8 @@ bool RuleResolver::texts(const syntax::Rule& written, Rule& rule) {
             scope_.diagnostics().add(Code::bad_match_text, written.match.span, fmt::format("this is no match of iptables: {}", fault))
                 .advise("write the words of one match, such as match \"-m recent --name x --rcheck\"");
             ok = false;
+        } else {
+            rule.understood = understood(rule.verbatim);
         }
     }
     return ok;

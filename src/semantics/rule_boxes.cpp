@@ -42,7 +42,7 @@ public:
     RuleBoxes(const Space& space, const ir::Rule& rule) : space_(space) {
         const auto at = space.unknowns_of_.find(&rule);
         if (at != space.unknowns_of_.end()) unknowns_ = at->second;
-        for (const ir::Match& match : rule.matches) std::visit(*this, match);
+        for (const ir::Match& match : rule.matches) ir::visit_meaning(match, [this](const auto& m) { (*this)(m); });
     }
 
     [[nodiscard]] std::vector<Box> take() const {
@@ -98,7 +98,7 @@ public:
     void operator()(const ir::SourceIsLocal& m) { hold(Field::source_local, {yes}, m.negated); }
     void operator()(const ir::DestinationIsLocal& m) { hold(Field::destination_local, {yes}, m.negated); }
     void operator()(const ir::ForgedSource&) { hold(Field::forged, {yes}, false); }
-    void operator()(const ir::Verbatim&) { hold_unknown(); }
+    void operator()(const ir::Verbatim&) { hold_unknown(); }  // one whose meaning is not known
 
 private:
     void hold(Field field, Set set, bool negated) {

@@ -74,6 +74,43 @@ Space::Space(Family family, std::span<const ir::Program* const> programs, std::s
     whole_[+Field::mark] = {0, few_marks() ? (1U << static_cast<unsigned>(std::popcount(mark_bits_))) - 1 : all_bits};
 }
 
+/// Takes in what a match asks for.
+struct Space::Collector {
+    Space& space;
+
+    void operator()(const ir::SourceAddress& m) const { address(m.range); }
+    void operator()(const ir::DestinationAddress& m) const { address(m.range); }
+    void operator()(const ir::InInterface& m) const { space.interfaces_.add(m.name); }
+    void operator()(const ir::OutInterface& m) const { space.interfaces_.add(m.name); }
+    void operator()(const ir::SourceMac& m) const { space.macs_.cut_at(number(m.mac), number(m.mac)); }
+    void operator()(const ir::TcpFlags& m) const {
+        ir::TcpFlags plain = m;
+        plain.negated = false;
+        auto& all = space.flag_matches_;
+        if (std::find(all.begin(), all.end(), plain) == all.end()) all.push_back(plain);
+    }
+    void operator()(const ir::MarkIs& m) const { space.mark_bits_ |= m.mask; }
+    void operator()(const ir::Conntrack& m) const {
+        if (m.original_source) address(*m.original_source);
+        if (m.reply_source) address(*m.reply_source);
+    }
+    // Their values are codes of their own.
+    void operator()(const ir::ProtocolIs&) const {}
+    void operator()(const ir::SourcePorts&) const {}
+    void operator()(const ir::DestinationPorts&) const {}
+    void operator()(const ir::IcmpTypeIs&) const {}
+    void operator()(const ir::SourceIsLocal&) const {}
+    void operator()(const ir::DestinationIsLocal&) const {}
+    void operator()(const ir::ForgedSource&) const {}
+    // Fields of their own, once it is known which marks there are.
+    void operator()(const ir::RateLimit&) const {}
+    void operator()(const ir::Verbatim&) const {}
+
+    void address(const AddressRange& range) const {
+        if (range.family() == space.family_) space.addresses_.cut_at(range.first().value(), range.last().value());
+    }
+};
+
 void Space::collect(const ir::Program& program) {
     const auto address = [&](const AddressRange& range) {
         if (range.family() == family_) addresses_.cut_at(range.first().value(), range.last().value());
@@ -82,23 +119,7 @@ void Space::collect(const ir::Program& program) {
         for (const ir::Chain& chain : table.chains) {
             for (const ir::Rule& rule : chain.rules) {
                 if (!rule.families.contains(family_)) continue;
-                for (const ir::Match& match : rule.matches) {
-                    if (const auto* source = std::get_if<ir::SourceAddress>(&match)) address(source->range);
-                    if (const auto* destination = std::get_if<ir::DestinationAddress>(&match)) address(destination->range);
-                    if (const auto* in = std::get_if<ir::InInterface>(&match)) interfaces_.add(in->name);
-                    if (const auto* out = std::get_if<ir::OutInterface>(&match)) interfaces_.add(out->name);
-                    if (const auto* mac = std::get_if<ir::SourceMac>(&match)) macs_.cut_at(number(mac->mac), number(mac->mac));
-                    if (const auto* flags = std::get_if<ir::TcpFlags>(&match)) {
-                        ir::TcpFlags plain = *flags;
-                        plain.negated = false;
-                        if (std::find(flag_matches_.begin(), flag_matches_.end(), plain) == flag_matches_.end()) flag_matches_.push_back(plain);
-                    }
-                    if (const auto* mark = std::get_if<ir::MarkIs>(&match)) mark_bits_ |= mark->mask;
-                    if (const auto* tracked = std::get_if<ir::Conntrack>(&match)) {
-                        if (tracked->original_source) address(*tracked->original_source);
-                        if (tracked->reply_source) address(*tracked->reply_source);
-                    }
-                }
+                for (const ir::Match& match : rule.matches) ir::visit_meaning(match, Collector{*this});
                 if (const auto* dnat = std::get_if<ir::DestinationNat>(&rule.statement); dnat != nullptr && dnat->to) address(*dnat->to);
                 if (const auto* snat = std::get_if<ir::SourceNat>(&rule.statement); snat != nullptr && snat->to) address(*snat->to);
             }
@@ -112,26 +133,22 @@ void Space::collect_unknowns(const ir::Chain& chain, std::string_view table, std
     std::map<std::string, std::size_t> seen;
     for (const ir::Rule& rule : chain.rules) {
         if (!rule.families.contains(family_)) continue;
-        for (const ir::Match& match : rule.matches) {
-            std::string words;
-            bool memory = true;
-            if (const auto* limit = std::get_if<ir::RateLimit>(&match)) words = words_of(*limit);
-            if (const auto* verbatim = std::get_if<ir::Verbatim>(&match)) {
-                words = verbatim->options;
-                memory = has_memory(words);
-            }
-            if (const auto* mark = std::get_if<ir::MarkIs>(&match); mark != nullptr && !looks_into(*mark)) {
-                words = fmt::format("mark {:#x}/{:#x}", mark->value, mark->mask);
-                memory = false;
-            }
-            if (words.empty()) continue;
+        const auto add = [&](std::string words, bool memory) {
             std::string key = words;
             if (memory) key += fmt::format("\n{}\n{}\n{}", table, chain.name, seen[words]++);
             const auto [at, fresh] = unknown_fields_.try_emplace(key, known_fields + static_cast<packet::FieldIndex>(unknowns_.size()));
             if (fresh) unknowns_.push_back({std::move(words), std::move(key), 0});
             unknowns_[at->second - known_fields].programs |= 1U << program;
             unknowns_of_[&rule].push_back(at->second);
-        }
+        };
+        for (const ir::Match& match : rule.matches)
+            ir::visit_meaning(match, [&](const auto& m) {
+                using M = std::decay_t<decltype(m)>;
+                if constexpr (std::is_same_v<M, ir::RateLimit>) add(words_of(m), true);
+                if constexpr (std::is_same_v<M, ir::Verbatim>) add(m.options, has_memory(m.options));
+                if constexpr (std::is_same_v<M, ir::MarkIs>)
+                    if (!looks_into(m)) add(fmt::format("mark {:#x}/{:#x}", m.value, m.mask), false);
+            });
     }
 }
 

@@ -91,6 +91,7 @@ public:
     [[nodiscard]] const Unknown& unknown(packet::FieldIndex field) const { return unknowns_[field - known_fields]; }
 
 private:
+    struct Collector;
     void collect(const ir::Program& program);
     void collect_unknowns(const ir::Chain& chain, std::string_view table, std::size_t program);
     [[nodiscard]] bool looks_into(const ir::MarkIs& mark) const;

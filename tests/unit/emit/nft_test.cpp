@@ -186,8 +186,10 @@ TEST(Nft, TheSecurityTableRunsBehindFilter) {
     EXPECT_NE(emit_nft(program, diagnostics).find("chain security-input {\n        type filter hook input priority 50;"), std::string::npos);
 }
 
-TEST(Nft, TheOldStateMatchIsUnderstood) {
-    EXPECT_EQ(forward({rule({Verbatim{"-m state --state RELATED,ESTABLISHED"}}, Accept{})}), "        ct state related,established accept\n");
+TEST(Nft, WordsOfIptablesAreWrittenByWhatTheyMean) {
+    Conntrack states;
+    states.states = established_or_related;
+    EXPECT_EQ(forward({rule({Verbatim{"-m state --state RELATED,ESTABLISHED", {states}}}, Accept{})}), "        ct state established,related accept\n");
 }
 
 TEST(Nft, EachFamilyIsRejectedInItsWords) {
