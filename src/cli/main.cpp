@@ -21,8 +21,8 @@ using natc::Family;
 constexpr std::string_view help =
     R"(natc compiles a short description of a host's networks into netfilter rules.
 
-usage: natc [compile] [--target TARGET] [--family FAMILY] [-o FILE] FILE
-       natc check [--strict] [--family FAMILY] FILE...
+usage: natc [compile] [--target TARGET] [-o FILE] FILE
+       natc check [--strict] FILE...
 
   compile  writes the rules as iptables-restore or nft read them; natc does so
            unless told otherwise. On an error it writes nothing
