@@ -30,13 +30,24 @@ expect_status 1 "$natc" --target ip6tables four
 expect_stdout
 expect_stderr_has 'error[N5008]'
 expect_stderr_has ' --> four:3:13'
-expect_stderr_has 'help: say `--target iptables`'
 expect_status 1 "$natc" --target iptables six
 expect_stderr_has ' --> six:2:13'
 expect_status 1 "$natc" --family ipv6 --target nft four
 expect_stderr_has ' --> four:3:13'
 expect_status 1 "$natc" check --family ipv4 six
 expect_stderr_has 'error[N5008]'
+
+expect_status 2 "$natc" --family ipv6 --target iptables four
+expect_stderr_has '--family ipv6 does not go with --target iptables'
+
+# What only hints is outweighed.
+printf '*filter\n-A INPUT -p ipv6-icmp -j ACCEPT\nCOMMIT\n' >hint
+expect_status 0 "$natc" hint
+expect_stdout_has 'ip6tables-restore'
+expect_status 0 "$natc" --target iptables hint
+expect_stdout_has ' iptables-restore'
+expect_status 0 "$natc" --target nft --family ipv4 hint
+expect_stdout_has 'table ip natc {'
 
 # Where nothing tells, the target does, or --family.
 expect_status 0 "$natc" --target ip6tables neutral
