@@ -26,10 +26,9 @@ std::optional<Family> family_of(std::optional<Target> target) {
 }
 
 /// The target that was asked for, or the tool that a dump came from.
-Target choose_target(Front& front, std::optional<Target> asked) {
-    if (!asked) return front.families == FamilySet(Family::ipv6) ? Target::ip6tables : Target::iptables;
-    check_target(front, *asked);
-    return *asked;
+Target choose_target(const Front& front, std::optional<Target> asked) {
+    if (asked) return *asked;
+    return front.families == FamilySet(Family::ipv6) ? Target::ip6tables : Target::iptables;
 }
 
 }  // namespace
@@ -45,8 +44,13 @@ Status compile(const CompileOptions& options) {
         complain(fmt::format("-o {} would overwrite the input", options.output));
         return could_not_work;
     }
-    // Without a word on the target, it is the usual one.
-    Front front = run_front(std::move(file), {options.family, options.target ? family_of(options.target) : Family::ipv4});
+    const std::optional<Family> of_target = family_of(options.target);
+    if (options.family && of_target && *options.family != *of_target) {
+        complain(fmt::format("--family {} does not go with --target {}", *options.family == Family::ipv4 ? "ipv4" : "ipv6", *of_target == Family::ipv4 ? "iptables" : "ip6tables"));
+        return could_not_work;
+    }
+    // Where nothing tells, and nothing is said on the target, it is the usual one.
+    Front front = run_front(std::move(file), {options.family ? options.family : of_target, options.target ? std::nullopt : std::optional(Family::ipv4)});
     const bool over_included =
         to_file && std::ranges::any_of(front.included, [&](const std::string& path) { return same_file(path, options.output); });
     if (over_included) {

@@ -59,31 +59,34 @@ std::string fates_text(const std::vector<Fate>& fates, Course course, const Spac
 }
 
 /// The lines that decide, each once.
-void append_steps(std::string& text, const std::vector<Step>& steps, Family family, const Sources& sources) {
+void append_steps(std::string& text, const char* word, const std::vector<Step>& steps, Family family, const Sources& sources) {
     std::vector<std::string> lines;
     for (const Step& step : steps) {
         const auto place = place_of(step, sources);
-        std::string line = place ? fmt::format("        {}:{}: {}\n", place->file, place->line, place->text) : fmt::format("        {}: {}\n", chain_text(step), rule_text(step, family));
+        std::string line = place ? fmt::format("{}:{}: {}", place->file, place->line, place->text) : fmt::format("{}: {}", chain_text(step), rule_text(step, family));
         if (std::find(lines.begin(), lines.end(), line) == lines.end()) lines.push_back(std::move(line));
     }
-    for (const std::string& line : lines) text += line;
+    for (std::size_t i = 0; i < lines.size(); ++i) text += fmt::format("  {:<8}{}\n", i == 0 ? word : "", lines[i]);
 }
 
-std::string example_text(const Difference& difference, const Space& space) {
+std::string example_text(const Difference& difference, std::size_t which, const Space& space) {
     const Course course = difference.before_course == Course::to_host && difference.after_course != Course::through_host ? Course::to_host : Course::through_host;
-    return semantics::example(difference.example, difference.origin == Origin::host ? Course::from_host : course, space);
+    return semantics::example(difference.packets[which], difference.origin == Origin::host ? Course::from_host : course, space);
 }
 
 std::string as_text(const std::vector<Result>& results, const Sources& before, const Sources& after) {
     std::string text;
     for (const Result& result : results)
         for (const Difference& difference : result.differences.classes) {
-            text += fmt::format("{}{}, {}: {}\n", difference.unsure ? "maybe " : "", name(result.family), course_text(difference), semantics::words(difference.packets, *result.space));
-            text += fmt::format("    before: {}\n", fates_text(difference.before, difference.before_course, *result.space));
-            append_steps(text, difference.before_steps, result.family, before);
-            text += fmt::format("    after:  {}\n", fates_text(difference.after, difference.after_course, *result.space));
-            append_steps(text, difference.after_steps, result.family, after);
-            text += fmt::format("    for example: {}\n", example_text(difference, *result.space));
+            if (!text.empty()) text += '\n';
+            text += fmt::format("{}{}, {}: before {}; after {}\n", difference.unsure ? "maybe " : "", name(result.family), course_text(difference),
+                                fates_text(difference.before, difference.before_course, *result.space), fates_text(difference.after, difference.after_course, *result.space));
+            append_steps(text, "before", difference.before_steps, result.family, before);
+            append_steps(text, "after", difference.after_steps, result.family, after);
+            for (std::size_t i = 0; i < difference.packets.size(); ++i) {
+                text += fmt::format("  packets {}\n", semantics::words(difference.packets[i], *result.space));
+                text += fmt::format("          for example {}\n", example_text(difference, i, *result.space));
+            }
         }
     return text;
 }
@@ -114,8 +117,10 @@ nlohmann::ordered_json as_json(const std::vector<Result>& results, bool equal, b
             ordered_json one;
             one["family"] = result.family == Family::ipv4 ? "ipv4" : "ipv6";
             one["way"] = course_text(difference);
-            one["packets"] = semantics::words(difference.packets, *result.space);
-            one["example"] = example_text(difference, *result.space);
+            ordered_json packets = ordered_json::array();
+            for (std::size_t i = 0; i < difference.packets.size(); ++i)
+                packets.push_back({{"words", semantics::words(difference.packets[i], *result.space)}, {"example", example_text(difference, i, *result.space)}});
+            one["packets"] = std::move(packets);
             one["certain"] = !difference.unsure;
             one["before"] = {{"fate", fates_text(difference.before, difference.before_course, *result.space)}, {"rules", steps_json(difference.before_steps, result.family, before)}};
             one["after"] = {{"fate", fates_text(difference.after, difference.after_course, *result.space)}, {"rules", steps_json(difference.after_steps, result.family, after)}};
@@ -148,11 +153,17 @@ Status diff(const DiffOptions& options) {
     for (const auto& [path, side] : {std::pair(&options.before, &before), {&options.after, &after}})
         if (const Status status = load(*path, options, *side); status != all_well) return status;
 
+    const FamilySet common = before.front.families & after.front.families;
+    if (common.empty()) {
+        complain(fmt::format("{} and {} are of two families: there is nothing to compare", options.before, options.after));
+        return could_not_work;
+    }
     std::vector<Result> results;
     bool spent = false;
     bool different = false;
     bool unsure = false;
     for (const Family family : all_families) {
+        if (!common.contains(family)) continue;
         const std::vector<const ir::Program*> programs{&before.program, &after.program};
         auto space = std::make_unique<Space>(family, programs);
         packet::Budget budget(semantics::steps);
@@ -168,7 +179,8 @@ Status diff(const DiffOptions& options) {
         text = as_json(results, equal, open, before.front.sources, after.front.sources).dump(2) + '\n';
     } else {
         text = as_text(results, before.front.sources, after.front.sources);
-        if (equal) text = "equal: every packet meets the same end in both\n";
+        if (equal) text = common == FamilySet::both() ? "equal: every packet meets the same end in both\n" : fmt::format("equal: every {} packet meets the same end in both\n", name(common.contains(Family::ipv4) ? Family::ipv4 : Family::ipv6));
+        if (common != before.front.families || common != after.front.families) say(fmt::format("natc: only {} is compared: the other file is of no more\n", name(common.contains(Family::ipv4) ? Family::ipv4 : Family::ipv6)));
         if (spent) text += "undecided: the rules are too many and too entangled; there may be more differences\n";
         if (open && !spent) text += "undecided: a match that natc does not look into decides\n";
     }

@@ -96,7 +96,12 @@ std::string steps_text(const Answer& answer, const Outcome& outcome, const Sourc
     for (const Step& step : outcome.journey.steps) {
         if (!worth_telling(step)) continue;
         text += fmt::format("  {}: {}{}\n", chain_text(step), may(step) ? "may match: " : "", rule_text(step, answer.family));
-        if (const auto place = place_of(step, sources)) text += fmt::format("      {}:{}: {}\n", place->file, place->line, place->text);
+        const auto place = place_of(step, sources);
+        if (!place) continue;
+        // A dump's line is the rule itself.
+        text += fmt::format("      {}:{}", place->file, place->line);
+        if (step.rule->spelling.empty()) text += fmt::format(": {}", place->text);
+        text += '\n';
     }
     return text;
 }

@@ -26,12 +26,16 @@ void read_dump(syntax::LoadedFile file, const FrontOptions& options, Front& fron
         front.diagnostics.add(Code::too_large, {text.begin, text.begin + 1}, fmt::format("this file is larger than {} MiB, which is more than natc reads", syntax::largest_file >> 20U));
         return;
     }
-    Dump dump = read_iptables_save(text, front.sources, options.family ? options.family : options.otherwise, front.diagnostics);
+    Dump dump = read_iptables_save(text, front.sources, options.family, front.diagnostics, options.otherwise);
     front.program = std::move(dump.program);
     front.families = dump.families;
     front.told_by = dump.told_by;
-    if (options.family && dump.told_by.known() && !dump.families.contains(*options.family))
-        front.diagnostics.add(Code::two_families, dump.told_by, fmt::format("this is of {}, and `--family` says {}", name(other(*options.family)), name(*options.family)));
+    if (front.diagnostics.errors() > 0) return;
+    if (options.family && !dump.families.contains(*options.family)) {
+        const Family is = other(*options.family);
+        front.diagnostics.add(Code::two_families, dump.told_by, fmt::format("this is of {}, and {} was asked for", name(is), name(*options.family)))
+            .advise(is == Family::ipv4 ? "say `--target iptables` or `--family ipv4`" : "say `--target ip6tables` or `--family ipv6`");
+    }
 }
 
 }  // namespace

@@ -20,8 +20,8 @@ enum class InputKind { networks, dump };
 
 /// What a command knows of a dump's family.
 struct FrontOptions {
-    std::optional<Family> family;  ///< `--family`: what the dump must be of
-    std::optional<Family> otherwise = {};  ///< what it is taken for where neither it nor `--family` tells
+    std::optional<Family> family;  ///< what the dump must be of: `--family`, or a target that takes only one
+    std::optional<Family> otherwise = {};  ///< what it is taken for where nothing tells
 };
 
 struct Front {

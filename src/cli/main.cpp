@@ -24,10 +24,10 @@ using natc::Family;
 constexpr std::string_view help =
     R"(natc compiles a short description of a host's networks into netfilter rules.
 
-usage: natc [compile] [--target TARGET] [--family FAMILY] [-o FILE] FILE
-       natc check [--target TARGET] [--family FAMILY] [--strict] FILE...
-       natc explain [--format FORMAT] [--family FAMILY] FILE PACKET
-       natc diff [--format FORMAT] [--family FAMILY] OLD NEW
+usage: natc [compile] [--target TARGET] [-o FILE] FILE
+       natc check [--target TARGET] [--strict] FILE...
+       natc explain [--format FORMAT] FILE PACKET
+       natc diff [--format FORMAT] OLD NEW
 
   compile  writes the rules as iptables-restore or nft read them; natc does so
            unless told otherwise. On an error it writes nothing

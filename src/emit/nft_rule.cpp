@@ -19,7 +19,12 @@ bool Value::excludes(const Value& o) const {
 }
 
 std::string chain_name(ir::TableName table, std::string_view chain) {
-    std::string name = fmt::format("{}-{}", ir::name(table), chain);
+    std::string name = fmt::format("{}-", ir::name(table));
+    for (const char c : chain) {
+        // iptables takes nearly any byte in a name; nft letters, digits and a few signs, of which `/` is in no other name here.
+        const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.';
+        name += plain ? std::string(1, c) : fmt::format("/{:02x}", static_cast<unsigned char>(c));
+    }
     const auto built_in = [&] {
         for (const ir::Hook hook : ir::hooks_of(table))
             if (ir::name(hook) == chain) return true;

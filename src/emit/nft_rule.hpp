@@ -66,7 +66,7 @@ struct Rule {
 /// `chain_name` says what a chain is called in the script.
 [[nodiscard]] std::vector<Rule> take_apart(const ir::Rule& rule, FamilySet chain_families, ir::TableName table, Diagnostics& diagnostics);
 
-/// `filter-WEB`: no name of a user's can then be a word of nft's.
+/// `filter-WEB`: no name of a user's can then be a word of nft's. A byte that nft has no place for stands as `/3a`.
 [[nodiscard]] std::string chain_name(ir::TableName table, std::string_view chain);
 
 /// A name of an interface, in quotes; nothing where nft has no way to write it.

@@ -206,18 +206,23 @@ private:
         return type == 129 || type == 140 ? established : new_;
     }
 
+    [[nodiscard]] static bool to_many(const AddressRange& addresses) {
+        const auto all = semantics::addresses_of_many(addresses.family());
+        return std::any_of(all.begin(), all.end(), [&](const AddressRange& many) { return many.contains(addresses); });
+    }
+
     /// Whether it is addressed to the host itself. A file tells its own addresses in its networks alone.
     void fill_destination_local(Region& region) {
         Interval local{0, 1};
         if (packet_.to_local || (destination_ && destination_->single() && host_.owns(destination_->first()))) {
             local = {1, 1};
+        } else if (destination_ && to_many(*destination_)) {
+            local = {0, 0};
         } else if (packet_.out) {
             local = {0, 1};  // addressed to the host and translated, or not: keep_likely()
         } else if (destination_ && host_.bridge_of(*destination_)) {
             local = {0, 0};
         } else if (in_ && host_.is_bridge(*in_)) {
-            local = {0, 0};
-        } else if (destination_ && semantics::multicast_addresses(answer_.family).contains(*destination_)) {
             local = {0, 0};
         } else if (destination_) {
             local = {1, 1};

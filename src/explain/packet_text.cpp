@@ -103,6 +103,9 @@ private:
             diagnostic.advise("ports stand with the addresses: `from 203.0.113.9:40000 to 203.0.113.1:22`");
         else
             diagnostic.advise("say, for example, `tcp from 203.0.113.9:40000 to 203.0.113.1:2222 in enp5s0`");
+        // What it was to say of the packet is as little known as the word.
+        const auto known = [](const Word& w) { return std::find(std::begin(known_words), std::end(known_words), w.text) != std::end(known_words); };
+        while (at_ < words_.size() && !known(words_[at_])) ++at_;
     }
 
     void traffic(const Word& word, std::vector<Protocol> protocols) {

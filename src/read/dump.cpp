@@ -41,7 +41,7 @@ class DumpReader {
 public:
     DumpReader(const Sources& sources, Span file, Diagnostics& diagnostics) : file_(file), text_(sources.text(file)), diagnostics_(diagnostics) {}
 
-    Dump read(std::optional<Family> family) {
+    Dump read(std::optional<Family> family, std::optional<Family> otherwise) {
         Dump dump;
         if (!is_text(text_, file_, diagnostics_)) return dump;
         std::string_view rest = text_;
@@ -49,7 +49,7 @@ public:
         while (!rest.empty()) line(take_line(rest));
         if (open_) no_commit({});
         for (const ir::Table& table : program_.tables) read::check_chains(table, diagnostics_);
-        settle_family(dump, family);
+        settle_family(dump, family, otherwise);
         dump.program = std::move(program_);
         return dump;
     }
@@ -273,7 +273,7 @@ private:
         if (made) chain.rules.insert(chain.rules.begin() + static_cast<std::ptrdiff_t>(place), std::move(*made));
     }
 
-    void settle_family(Dump& dump, std::optional<Family> fallback) {
+    void settle_family(Dump& dump, std::optional<Family> asked, std::optional<Family> otherwise) {
         if (evidence_.both()) {
             const Span four = evidence_.told(Family::ipv4);
             const Span six = evidence_.told(Family::ipv6);
@@ -284,8 +284,10 @@ private:
                 .advise("iptables-save prints IPv4, ip6tables-save IPv6: give each a file of its own");
             return;
         }
-        const auto told = evidence_.family();
-        const auto family = told ? told : fallback;
+        auto family = evidence_.certain();
+        if (!family) family = asked;
+        if (!family) family = evidence_.likely();
+        if (!family) family = otherwise;
         if (!family) {
             // Whatever was said so far may be why nothing tells.
             if (diagnostics_.errors() == 0)
@@ -293,7 +295,7 @@ private:
             return;
         }
         dump.families = *family;
-        if (told) dump.told_by = evidence_.told(*family).known() ? evidence_.told(*family) : evidence_.hinted(*family);
+        dump.told_by = evidence_.told(*family);
         for (ir::Table& table : program_.tables)
             for (ir::Chain& chain : table.chains) {
                 chain.families = *family;
@@ -328,8 +330,8 @@ bool looks_like_dump(std::string_view text) {
     return generated;
 }
 
-Dump read_iptables_save(Span text, const Sources& sources, std::optional<Family> family, Diagnostics& diagnostics) {
-    return DumpReader(sources, text, diagnostics).read(family);
+Dump read_iptables_save(Span text, const Sources& sources, std::optional<Family> family, Diagnostics& diagnostics, std::optional<Family> otherwise) {
+    return DumpReader(sources, text, diagnostics).read(family, otherwise);
 }
 
 }  // namespace natc

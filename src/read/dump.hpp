@@ -24,11 +24,15 @@ struct Dump {
 [[nodiscard]] bool looks_like_dump(std::string_view text);
 
 /// Reads all of `text`. Every rule has the words of its line as its spelling, and the line as its origin. Counters, comment lines and
-/// the order of chains go nowhere. A second table of the same name stands in place of the first, as it does when it is restored. `family`
-/// is what the dump is taken for where nothing in it tells. At most one error a line.
+/// the order of chains go nowhere. A second table of the same name stands in place of the first, as it does when it is restored. At most
+/// one error a line.
+///
+/// The family is what an address or a word of only one family tells, else `family`, else what is hinted at by what both tools take but
+/// only one family needs (`-p ipv6-icmp`), else `otherwise`.
 ///
 /// Errors: those of the N5 group; of the text, values and words; unknown_name, name_twice, jump_loop, bad_chain_name,
 /// policy_not_here, verdict_not_here, clause_not_here.
-[[nodiscard]] Dump read_iptables_save(Span text, const Sources& sources, std::optional<Family> family, Diagnostics& diagnostics);
+[[nodiscard]] Dump read_iptables_save(Span text, const Sources& sources, std::optional<Family> family, Diagnostics& diagnostics,
+                                      std::optional<Family> otherwise = std::nullopt);
 
 }  // namespace natc

@@ -21,9 +21,13 @@ public:
     [[nodiscard]] bool both() const { return told(Family::ipv4).known() && told(Family::ipv6).known(); }
 
     /// The family, if something tells it.
-    [[nodiscard]] std::optional<Family> family() const {
+    [[nodiscard]] std::optional<Family> certain() const {
         for (const Family one : all_families)
             if (told(one).known()) return one;
+        return std::nullopt;
+    }
+    /// The one family that something hints at.
+    [[nodiscard]] std::optional<Family> likely() const {
         for (const Family one : all_families)
             if (hinted(one).known() && !hinted(other(one)).known()) return one;
         return std::nullopt;

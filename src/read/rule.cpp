@@ -68,6 +68,12 @@ private:
         return matches_.empty() ? nullptr : &matches_.back();
     }
 
+    /// The one option of a match that is spelled as one of iptables itself, and comes first.
+    [[nodiscard]] bool is_of_policy(std::string_view option) {
+        const Module* around = context();
+        return option == "--proto" && around != nullptr && !in_target_ && around->name == "policy";
+    }
+
     void keep(std::size_t words) {
         for (std::size_t i = 0; i < words; ++i) append_word(rule_.spelling, words_[at_ + i].written);
     }
@@ -77,7 +83,8 @@ private:
         const Word* option = peek(negated ? 1 : 0);
         Module* around = context();
         if (option == nullptr) return say(Code::misplaced_sign, words_[at_].span, "nothing follows this `!`");
-        const char own = option->dashed() ? own_option(option->text) : '\0';
+        const bool of_policy = is_of_policy(option->text);
+        const char own = option->dashed() && !of_policy ? own_option(option->text) : '\0';
         if (own != '\0') return own_part(own, *option, negated);
         if (option->dashed() && option->text.starts_with("--")) return module_option(*option, negated);
         if (around != nullptr && !around->known && (!option->dashed() || own == '\0') && !negated) {
@@ -308,7 +315,7 @@ private:
                        around != nullptr ? fmt::format("`{}` is no option of `-m {}`", name, around->name) : fmt::format("`{}` is no option of iptables", name));
         }
         if (!module->known) {
-            if (is_own_option(name)) return say(Code::unknown_option, option.span, fmt::format("`{}` is an option of iptables itself, which has no place here", name), "write it in full");
+            if (is_own_option(name) && !is_of_policy(name)) return say(Code::unknown_option, option.span, fmt::format("`{}` is an option of iptables itself, which has no place here", name), "write it in full");
             const std::size_t used = negated ? 2 : 1;
             for (std::size_t i = 0; i < used; ++i) append_word(module->spelling, words_[at_ + i].written);
             keep(used);

@@ -261,16 +261,8 @@ private:
 
     void add(const Kind& kind, Found& found, Differences& result) {
         const Boxes never = impossible(kind);
-        for (packet::Product& product : packet::join(std::move(found.pieces), space_.whole(), never, budget_)) {
-            Difference difference{kind.origin, kind.before_course, kind.after_course, std::move(product), {}, kind.before, kind.after, found.before_steps, found.after_steps, kind.unsure};
-            difference.example = space_.whole();
-            for (const auto& [field, set] : difference.packets) difference.example[field] = set.front();
-            // Of interfaces, one that others share rather than one that is named first, which may be `lo`.
-            for (const auto& [field, set] : difference.packets)
-                if (field == +Field::in || field == +Field::out) difference.example[field] = set.back();
-            if (kind.origin == Origin::host) difference.example[+Field::in] = {Interfaces::none, Interfaces::none};
-            result.classes.push_back(std::move(difference));
-        }
+        result.classes.push_back({kind.origin, kind.before_course, kind.after_course, packet::join(std::move(found.pieces), space_.whole(), never, budget_), kind.before, kind.after,
+                                  std::move(found.before_steps), std::move(found.after_steps), kind.unsure});
     }
 
     /// What no packet of that kind is.
@@ -289,14 +281,15 @@ private:
         // What comes to the host untranslated is addressed to it, or to many; what goes through it is not.
         if (kind.before_course == Course::through_host) {
             boxes.add(packet::Box{{+Field::destination_local, {1, 1}}});
-            boxes.add(packet::Box{{+Field::destination, space_.codes(multicast_addresses(space_.family()))}});
+            for (const AddressRange& range : addresses_of_many(space_.family())) boxes.add(packet::Box{{+Field::destination, space_.codes(range)}});
             const Interval lo = space_.codes(*parse_interface("lo"));
             boxes.add(packet::Box{{+Field::in, lo}});
             boxes.add(packet::Box{{+Field::out, lo}});
         }
         if (kind.before_course == Course::to_host) {
-            const Interval multicast = space_.codes(multicast_addresses(space_.family()));
-            for (const Interval& other : packet::complement({multicast}, space_.whole()[+Field::destination]))
+            packet::IntervalSet many;
+            for (const AddressRange& range : addresses_of_many(space_.family())) many.push_back(space_.codes(range));
+            for (const Interval& other : packet::complement(many, space_.whole()[+Field::destination]))
                 boxes.add(packet::Box{{+Field::destination, other}, {+Field::destination_local, {0, 0}}});
         }
         return boxes;

@@ -15,8 +15,8 @@ namespace natc::semantics {
 struct Difference {
     Origin origin = Origin::outside;
     Course before_course = Course::undecided, after_course = Course::undecided;
-    packet::Product packets;
-    packet::Region example;  ///< some of them
+    /// Which packets: any of these, which may overlap; the widest first.
+    std::vector<packet::Product> packets;
     /// What becomes of them; several where a translation may choose.
     std::vector<Fate> before, after;
     /// The rules and policies that decide, where the two part.
@@ -26,7 +26,7 @@ struct Difference {
 };
 
 struct Differences {
-    std::vector<Difference> classes;
+    std::vector<Difference> classes;  ///< one for each pair of ends
     bool undecided = false;  ///< the budget was spent: there may be more
 };
 

@@ -40,17 +40,17 @@ std::uint64_t number(const Mac& mac) {
 
 }  // namespace
 
-AddressRange multicast_addresses(Family family) {
-    return family == Family::ipv4 ? AddressRange::prefix(Address(family, 0xE000'0000U), 4) : AddressRange::prefix(Address(family, uint128{0xFF} << 120U), 8);
+std::vector<AddressRange> addresses_of_many(Family family) {
+    if (family == Family::ipv6) return {AddressRange::prefix(Address(family, uint128{0xFF} << 120U), 8)};
+    return {AddressRange::prefix(Address(family, 0xE000'0000U), 4), Address(family, 0xFFFF'FFFFU)};
 }
 
 Space::Space(Family family, std::span<const ir::Program* const> programs, std::span<const AddressRange> further, std::span<const InterfaceName> names)
     : family_(family), addresses_(address_bits(family)) {
     interfaces_.add(*parse_interface("lo"));
     for (const InterfaceName& name : names) interfaces_.add(name);
-    // Multicast is told apart even where no rule does.
-    const AddressRange multicast = multicast_addresses(family);
-    addresses_.cut_at(multicast.first().value(), multicast.last().value());
+    // Told apart even where no rule does.
+    for (const AddressRange& many : addresses_of_many(family)) addresses_.cut_at(many.first().value(), many.last().value());
     for (const AddressRange& range : further)
         if (range.family() == family) addresses_.cut_at(range.first().value(), range.last().value());
     for (const ir::Program* program : programs) collect(*program);

@@ -49,8 +49,8 @@ inline constexpr packet::FieldIndex known_fields = index(Field::count_);
 enum StateCode : std::uint32_t { state_invalid, state_untracked, state_new, state_related, state_established };
 [[nodiscard]] packet::FieldIndex constexpr operator+(Field field) { return index(field); }
 
-/// 224.0.0.0/4 or ff00::/8.
-[[nodiscard]] AddressRange multicast_addresses(Family family);
+/// What is addressed to many, and comes to the host: 224.0.0.0/4 and 255.255.255.255, or ff00::/8. Multicast routing is left aside.
+[[nodiscard]] std::vector<AddressRange> addresses_of_many(Family family);
 
 /// A match that natc does not look into.
 struct Unknown {

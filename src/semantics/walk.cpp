@@ -348,9 +348,10 @@ private:
         if (!t.translated) {
             if (t.journey.now[+Field::destination_local].contains(1U)) part(t, +Field::destination_local, {1, 1});
             to_host = t.journey.now[+Field::destination_local].first == 1;
-            const Interval multicast = space_.codes(multicast_addresses(space_.family()));
-            if (!to_host && multicast.overlaps(t.journey.now[+Field::destination])) {
-                part(t, +Field::destination, multicast);
+            for (const AddressRange& range : addresses_of_many(space_.family())) {
+                const Interval many = space_.codes(range);
+                if (to_host || !many.overlaps(t.journey.now[+Field::destination])) continue;
+                part(t, +Field::destination, many);
                 to_host = true;
             }
         } else if (!to_host) {

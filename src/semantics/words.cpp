@@ -220,77 +220,83 @@ private:
     std::string text_;
 };
 
-/// The address of the interval that people would think of: one that is set aside for examples, else a host of the first run.
-Address pick(Interval interval, const Space& space, int which) {
-    const AddressRange range = space.addresses(interval);
+/// The address that people would think of: one that is set aside for examples, else a host of the widest run.
+Address pick(const IntervalSet& set, const Space& space, std::size_t which) {
     constexpr std::string_view ipv4[] = {"203.0.113.9", "198.51.100.7", "192.0.2.5", "10.0.0.9"};
-    constexpr std::string_view ipv6[] = {"2001:db8:9::9", "2001:db8:7::7", "fd00:9::9"};
-    if (!range.single()) {
-        if (space.family() == Family::ipv4) {
-            for (int i = 0; i < 4; ++i)
-                if (const Address a = *parse_address(ipv4[(i + which) % 4]); range.contains(a)) return a;
-        } else {
-            for (int i = 0; i < 3; ++i)
-                if (const Address a = *parse_address(ipv6[(i + which) % 3]); range.contains(a)) return a;
-        }
+    constexpr std::string_view ipv6[] = {"2001:db8:9::9", "2001:db8:7::7", "2001:db8:5::5", "fd00:9::9"};
+    AddressRange widest = space.addresses(set.front());
+    for (const Interval& interval : set) {
+        const AddressRange range = space.addresses(interval);
+        if (range.last().value() - range.first().value() > widest.last().value() - widest.first().value()) widest = range;
     }
-    const uint128 first = range.first().value();
-    const uint128 size = range.last().value() - first;
+    for (std::size_t i = 0; i < 4; ++i) {
+        const Address usual = *parse_address(space.family() == Family::ipv4 ? ipv4[(i + which) % 4] : ipv6[(i + which) % 4]);
+        for (const Interval& interval : set)
+            if (const AddressRange range = space.addresses(interval); range.contains(usual) && !range.single()) return usual;
+    }
+    const uint128 first = widest.first().value();
+    const uint128 size = widest.last().value() - first;
     // The tenth of a subnet is likelier to be somebody than its first.
     return {space.family(), first + (size >= 20 ? 10 : size >= 2 ? 1 : 0)};
 }
 
-std::uint32_t first_of(Interval interval, std::initializer_list<std::uint32_t> wanted) {
+std::uint32_t first_of(const IntervalSet& set, std::initializer_list<std::uint32_t> wanted) {
     for (const std::uint32_t code : wanted)
-        if (interval.contains(code)) return code;
-    return interval.first;
+        for (const Interval& interval : set)
+            if (interval.contains(code)) return code;
+    return set.front().first;
 }
 
 }  // namespace
 
 std::string words(const Product& packets, const Space& space) { return Description(packets, space).text(); }
 
-std::string example(const Region& region, Course course, const Space& space) {
+std::string example(const Product& packets, Course way, const Space& space) {
+    const auto of = [&](Field field) -> IntervalSet {
+        for (const auto& [f, set] : packets)
+            if (f == +field) return set;
+        return {space.whole()[+field]};
+    };
     const bool bare_icmp = space.family() == Family::ipv4;
     const std::uint32_t icmp_number = bare_icmp ? icmp.number : icmpv6.number;
-    const std::uint32_t protocol = first_of(region[+Field::protocol], {tcp.number, udp.number, icmp_number});
+    const std::uint32_t protocol = first_of(of(Field::protocol), {tcp.number, udp.number, icmp_number});
     const Protocol chosen{static_cast<std::uint8_t>(protocol)};
     const bool with_ports = has_ports(chosen);
     std::string text = protocol_named(to_string(chosen)) ? to_string(chosen) : "proto " + to_string(chosen);
     if (protocol == icmp_number) {
-        const std::uint32_t type = first_of(region[+Field::destination_port], {bare_icmp ? 8U * 256 : 128U * 256});
+        const std::uint32_t type = first_of(of(Field::destination_port), {bare_icmp ? 8U * 256 : 128U * 256});
         const std::string_view name = icmp_name_of(space.family(), static_cast<std::uint8_t>(type / 256), std::nullopt);
         if (!name.empty() && type % 256 == 0)
             text += fmt::format(" {}", name);
         else
             text += fmt::format(" {}/{}", type / 256, type % 256);
     }
-    const auto end = [&](const char* word, Field address, Field port, std::uint32_t usual, int which) {
-        const Address at = pick(region[+address], space, which);
+    const auto end = [&](const char* word, Field address, Field port, std::uint32_t usual, std::size_t which) {
+        const Address at = pick(of(address), space, which);
         text += fmt::format(" {} ", word);
         if (!with_ports) {
             text += to_string(at);
             return;
         }
         const bool brackets = space.family() == Family::ipv6;
-        text += fmt::format("{}{}{}:{}", brackets ? "[" : "", to_string(at), brackets ? "]" : "", first_of(region[+port], {usual, 1024U, 80U, 1U}));
+        text += fmt::format("{}{}{}:{}", brackets ? "[" : "", to_string(at), brackets ? "]" : "", first_of(of(port), {usual, 8080U, 1024U, 1U}));
     };
     end("from", Field::source, Field::source_port, 40000, 0);
     end("to", Field::destination, Field::destination_port, 80, 1);
     const auto interface = [&](const char* word, Field field) {
-        const Interval codes = region[+field].meet(space.real_interface());
-        text += fmt::format(" {} {}", word, space.interfaces().example(codes.last));
+        const IntervalSet real = packet::meet(of(field), {space.real_interface()});
+        // One that nobody names, rather than the one that is named first, which may be `lo`.
+        if (!real.empty()) text += fmt::format(" {} {}", word, space.interfaces().example(real.back().last));
     };
-    const Interval real = space.real_interface();
-    if (region[+Field::in].overlaps(real)) interface("in", Field::in);
-    if (course != Course::to_host && region[+Field::out].overlaps(real)) interface("out", Field::out);
-    const std::uint32_t state = first_of(region[+Field::state], {state_new, state_established, state_related});
+    if (way != Course::from_host) interface("in", Field::in);
+    if (way != Course::to_host) interface("out", Field::out);
+    const std::uint32_t state = first_of(of(Field::state), {state_new, state_established, state_related});
     constexpr std::string_view names[] = {"invalid", "state untracked", "", "state related", "established"};
     if (state != state_new) text += fmt::format(" {}", names[state]);
-    if (state >= state_related && region[+Field::dnat].first == 1) text += " state dnat";
-    if (region[+Field::mac].single() && region[+Field::mac] != space.whole()[+Field::mac]) text += " mac " + to_string(space.mac_of(region[+Field::mac].first));
-    if (const std::uint32_t mark = first_of(region[+Field::mark], {0U}); mark != 0) text += fmt::format(" mark {:#x}", space.mark_of(mark));
-    if (course != Course::to_host && region[+Field::in].overlaps(real) && region[+Field::destination_local].first == 1) text += " to-local";
+    if (state >= state_related && of(Field::dnat) == IntervalSet{{1, 1}}) text += " state dnat";
+    if (const IntervalSet macs = of(Field::mac); macs != IntervalSet{space.whole()[+Field::mac]} && macs.front().single()) text += " mac " + to_string(space.mac_of(macs.front().first));
+    if (const std::uint32_t mark = first_of(of(Field::mark), {0U}); mark != 0) text += fmt::format(" mark {:#x}", space.mark_of(mark));
+    if (way != Course::to_host && way != Course::from_host && of(Field::destination_local) == IntervalSet{{1, 1}}) text += " to-local";
     return text;
 }
 

@@ -13,9 +13,9 @@ namespace natc::semantics {
 /// `tcp 22 from 10.1.1.0/24 in nbr0 out enp5s0 new`; where rules have no word for it, plain ones. `any packet` if nothing is asked.
 [[nodiscard]] std::string words(const packet::Product& packets, const Space& space);
 
-/// One packet out of a region, as `natc explain` takes it: `tcp from 203.0.113.9:40000 to 10.1.1.28:22 in enp5s0 out nbr0`. Out of many, one that
-/// people would think of.
-[[nodiscard]] std::string example(const packet::Region& region, Course course, const Space& space);
+/// One of the packets, as `natc explain` takes it: `tcp from 203.0.113.9:40000 to 10.1.1.28:22 in enp5s0 out nbr0`. Out of many, one that
+/// people would think of. `way`: what becomes of such packets.
+[[nodiscard]] std::string example(const packet::Product& packets, Course way, const Space& space);
 
 /// `accept`, `drop`, `reject with icmp-port-unreachable`, or a target that natc does not look into.
 [[nodiscard]] std::string verdict(const Fate& fate);

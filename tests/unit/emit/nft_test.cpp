@@ -166,6 +166,10 @@ TEST(Nft, ATargetOfIptablesAloneIsRefused) {
     EXPECT_EQ(chain_text(TableName::filter, Hook::forward, {rule({}, Foreign{"NFQUEUE --queue-num 1"})}, 1), "");
 }
 
+TEST(Nft, ChainsMayHaveAnyNameThatIptablesTakes) {
+    EXPECT_EQ(forward({rule({}, Goto{"a:b/c"})}), "        goto filter-a/3ab/2fc\n");
+}
+
 TEST(Nft, RulesThatOnlyCountCountByThemselves) {
     EXPECT_EQ(forward({port(22, Continue{}), port(80, Continue{})}), "        tcp dport 22 counter\n        tcp dport 80 counter\n");
 }

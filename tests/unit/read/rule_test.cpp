@@ -79,6 +79,11 @@ TEST(ReadRule, AnOptionBelongsToTheMatchThatKnowsIt) {
     EXPECT_EQ(matches("-p esp --espspi 5"), (Matches{ProtocolIs{{50}, false}, Verbatim{"-m esp --espspi 5"}}));
 }
 
+TEST(ReadRule, ProtoIsAnOptionOfPolicyToo) {
+    EXPECT_EQ(matches("-m policy --dir in --pol ipsec --proto esp"), (Matches{Verbatim{"-m policy --dir in --pol ipsec --proto esp"}}));
+    EXPECT_EQ(matches("-m recent --rcheck --proto esp"), (Matches{ProtocolIs{{50}, false}, Verbatim{"-m recent --rcheck"}}));
+}
+
 TEST(ReadRule, Flags) {
     EXPECT_EQ(matches("-p tcp -m tcp --tcp-flags FIN,SYN,RST,ACK SYN"), (Matches{is_tcp, syn_packet}));
     EXPECT_EQ(matches("-p tcp ! --syn"), (Matches{is_tcp, TcpFlags{0x17, 2, true}}));
