@@ -1,6 +1,7 @@
 #include "semantics/differ.hpp"
 
 #include <algorithm>
+#include <cassert>
 #include <map>
 #include <numeric>
 #include <tuple>
@@ -105,11 +106,9 @@ private:
         for (const Entry& entry : stage.list.entries) {
             if (entry.rule == nullptr) continue;
             std::optional<PortRange> ports;
-            std::optional<std::uint16_t> base;
             if (const auto* dnat = std::get_if<ir::DestinationNat>(&entry.rule->statement)) {
                 if (dnat->to && !space_.codes(*dnat->to).overlaps(region[+Field::destination])) continue;
                 ports = dnat->ports;
-                base = dnat->base;
             } else if (const auto* redirect = std::get_if<ir::Redirect>(&entry.rule->statement)) {
                 ports = redirect->ports;
             } else {
@@ -191,16 +190,81 @@ private:
         }
     }
 
-    void look_at(const Region& region, const std::vector<const Journey*>& before, const std::vector<const Journey*>& after, Origin origin) {
-        const auto fates = [](const std::vector<const Journey*>& journeys) {
-            std::vector<Fate> result;
-            for (const Journey* journey : journeys) result.push_back(journey->fate);
+    /// What becomes of packets, each once; what a translation may choose stands in one piece where it can.
+    [[nodiscard]] static std::vector<Fate> fates(const std::vector<const Journey*>& journeys) {
+        std::vector<Fate> result;
+        for (const Journey* journey : journeys) result.push_back(journey->fate);
+        for (std::optional<Interval> Fate::*choice : {&Fate::to, &Fate::to_ports, &Fate::mark}) {
             std::sort(result.begin(), result.end());
-            result.erase(std::unique(result.begin(), result.end()), result.end());
-            return result;
+            std::vector<Fate> fewer;
+            for (Fate& fate : result) {
+                const auto joins = [&](Fate& other) {
+                    if (!(fate.*choice) || !(other.*choice)) return false;
+                    const Interval x = *(other.*choice);
+                    const Interval y = *(fate.*choice);
+                    if (y.first > std::uint64_t{x.last} + 1 || x.first > std::uint64_t{y.last} + 1) return false;
+                    Fate alike = fate;
+                    alike.*choice = x;
+                    if (alike != other) return false;
+                    other.*choice = Interval{std::min(x.first, y.first), std::max(x.last, y.last)};
+                    return true;
+                };
+                if (!std::any_of(fewer.begin(), fewer.end(), joins)) fewer.push_back(std::move(fate));
+            }
+            result = std::move(fewer);
+        }
+        std::sort(result.begin(), result.end());
+        result.erase(std::unique(result.begin(), result.end()), result.end());
+        return result;
+    }
+
+    [[nodiscard]] static bool same_fates(std::vector<Fate> before, std::vector<Fate> after, const Region& region) {
+        for (auto* list : {&before, &after}) {
+            for (Fate& fate : *list) leave_out_unchanged(fate, region);
+            std::sort(list->begin(), list->end());
+            list->erase(std::unique(list->begin(), list->end()), list->end());
+        }
+        return before == after;
+    }
+
+    /// Of a region whose packets meet different fates, the parts in which they do: a packet that is sent to the address that it was sent to
+    /// anyway is as well off without.
+    [[nodiscard]] static std::vector<Region> parts_that_differ(const std::vector<Fate>& before, const std::vector<Fate>& after, const Region& region) {
+        std::vector<Region> parts{region};
+        const auto cut_at = [&](const std::optional<Interval>& value, Field field) {
+            if (!value || !value->single()) return;
+            std::vector<Region> more;
+            for (const Region& part : parts) {
+                const Interval all = part[+field];
+                if (!all.overlaps(*value) || all == *value) {
+                    more.push_back(part);
+                    continue;
+                }
+                if (all.first < value->first) more.push_back(part), more.back()[+field] = {all.first, value->first - 1};
+                if (value->last < all.last) more.push_back(part), more.back()[+field] = {value->last + 1, all.last};
+                more.push_back(part);
+                more.back()[+field] = *value;
+            }
+            parts = std::move(more);
         };
+        for (const auto* list : {&before, &after})
+            for (const Fate& fate : *list) {
+                cut_at(fate.to, Field::destination);
+                cut_at(fate.to_ports, Field::destination_port);
+                cut_at(fate.mark, Field::mark);
+                cut_at(fate.from, Field::source);
+            }
+        const std::size_t all = parts.size();
+        std::erase_if(parts, [&](const Region& part) { return same_fates(before, after, part); });
+        if (parts.size() == all) return {region};
+        return parts;
+    }
+
+    void look_at(const Region& region, const std::vector<const Journey*>& before, const std::vector<const Journey*>& after, Origin origin) {
         Kind kind{origin, Course::undecided, Course::undecided, fates(before), fates(after), false};
         if (before.empty() || after.empty() || kind.before == kind.after) return;
+        std::vector<Region> parts = parts_that_differ(kind.before, kind.after, region);
+        if (parts.empty()) return;
         kind.before_course = before.front()->course;
         kind.after_course = after.front()->course;
         for (packet::FieldIndex field = known_fields; field < region.size(); ++field)
@@ -208,7 +272,7 @@ private:
         for (const auto* side : {&kind.before, &kind.after})
             for (const Fate& fate : *side) kind.unsure = kind.unsure || !fate.certain;
         Found& found = found_[kind];
-        found.pieces.push_back(region);
+        for (Region& part : parts) found.pieces.push_back(std::move(part));
         for (const Journey* journey : before) add_new(found.before_steps, deciding(*journey, after));
         for (const Journey* journey : after) add_new(found.after_steps, deciding(*journey, before));
     }
@@ -237,13 +301,32 @@ private:
 
     void add(const Kind& kind, Found& found, Differences& result) {
         const Boxes never = impossible(kind);
-        const Region example = found.pieces.front();
-        for (packet::Product& product : packet::join(std::move(found.pieces), space_.whole(), never, budget_)) {
-            Difference difference{kind.origin, kind.before_course, kind.after_course, std::move(product), example, kind.before, kind.after, found.before_steps, found.after_steps, kind.unsure};
-            difference.example = space_.whole();
-            for (const auto& [field, set] : difference.packets) difference.example[field] = set.front();
-            result.classes.push_back(std::move(difference));
+        for (packet::Product& product : packet::join(found.pieces, space_.whole(), never, budget_)) {
+            Region example = example_of(product, found.pieces);
+            result.classes.push_back({kind.origin, kind.before_course, kind.after_course, std::move(product), std::move(example), kind.before, kind.after, found.before_steps, found.after_steps, kind.unsure});
         }
+    }
+
+    /// Packets of the product that were found to differ: the product may hold some that do not exist. New ones of tcp, if there are any.
+    [[nodiscard]] static Region example_of(const packet::Product& product, const std::vector<Region>& pieces) {
+        std::optional<Region> best;
+        int liked = -1;
+        for (const Region& piece : pieces) {
+            Region region = piece;
+            bool some = true;
+            for (const auto& [field, set] : product) {
+                const packet::IntervalSet both = packet::meet(set, packet::IntervalSet{piece[field]});
+                some = some && !both.empty();
+                if (some) region[field] = both.front();
+            }
+            const int likes = (region[+Field::state].contains(std::uint32_t{state_new}) ? 2 : 0) + (region[+Field::protocol].contains(std::uint32_t{tcp.number}) ? 1 : 0);
+            if (!some || likes <= liked) continue;
+            best = std::move(region);
+            liked = likes;
+            if (liked == 3) break;
+        }
+        assert(best);
+        return std::move(*best);
     }
 
     /// What no packet of that kind is.
