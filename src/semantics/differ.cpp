@@ -24,8 +24,12 @@ struct Kind {
     Course before_course, after_course;
     std::vector<Fate> before, after;
     bool unsure;
+    bool translated;
     auto operator<=>(const Kind&) const = default;
 };
+
+/// So many translations are looked at, to say a class in fewer words.
+constexpr std::size_t most_translations = 64;
 
 struct Found {
     std::vector<Region> pieces;
@@ -261,7 +265,7 @@ private:
     }
 
     void look_at(const Region& region, const std::vector<const Journey*>& before, const std::vector<const Journey*>& after, Origin origin) {
-        Kind kind{origin, Course::undecided, Course::undecided, fates(before), fates(after), false};
+        Kind kind{origin, Course::undecided, Course::undecided, fates(before), fates(after), false, false};
         if (before.empty() || after.empty() || kind.before == kind.after) return;
         std::vector<Region> parts = parts_that_differ(kind.before, kind.after, region);
         if (parts.empty()) return;
@@ -271,6 +275,9 @@ private:
             if (region[field] != space_.whole()[field] && space_.unknown(field).programs != 3) kind.unsure = true;
         for (const auto* side : {&kind.before, &kind.after})
             for (const Fate& fate : *side) kind.unsure = kind.unsure || !fate.certain;
+        for (const auto* journeys : {&before, &after})
+            for (const Journey* journey : *journeys)
+                for (const Field field : {Field::destination, Field::dnat}) kind.translated = kind.translated || journey->now[+field] != journey->first[+field];
         Found& found = found_[kind];
         for (Region& part : parts) found.pieces.push_back(std::move(part));
         for (const Journey* journey : before) add_new(found.before_steps, deciding(*journey, after));
@@ -329,6 +336,32 @@ private:
         return std::move(*best);
     }
 
+    /// Of some packets, those that no rule translates on arrival.
+    void add_untranslated(const packet::Box& some, Boxes& boxes) const {
+        Boxes translations;
+        std::vector<std::uint32_t> all;
+        for (const Rulings* rulings : {&before_, &after_}) {
+            const Rulings::Stage* stage = rulings->stage(ir::TableName::nat, ir::Hook::prerouting);
+            if (stage == nullptr) continue;
+            for (const Entry& entry : stage->list.entries) {
+                if (entry.rule == nullptr || (!std::holds_alternative<ir::DestinationNat>(entry.rule->statement) && !std::holds_alternative<ir::Redirect>(entry.rule->statement))) continue;
+                for (std::uint32_t number = entry.first; number < entry.last; ++number) {
+                    const packet::BoxView view = stage->list.boxes[number];
+                    packet::Box box(view.begin(), view.end());
+                    std::erase_if(box, [&](const packet::Side& side) { return side.field == +Field::out || (marks_ && side.field == +Field::mark); });
+                    all.push_back(static_cast<std::uint32_t>(translations.size()));
+                    translations.add(box);
+                }
+            }
+        }
+        // It only makes shorter what people read.
+        if (translations.size() > most_translations) return;
+        Region region = space_.whole();
+        if (!packet::meet(region, some)) return;
+        packet::Remainder left(translations, std::move(all), std::move(region), budget_);
+        while (left.next()) boxes.add(packet::sides_of(left.piece(), space_.whole()));
+    }
+
     /// What no packet of that kind is.
     [[nodiscard]] Boxes impossible(const Kind& kind) const {
         Boxes boxes;
@@ -340,14 +373,13 @@ private:
         }
         packet::Remainder left(possible, std::move(all), space_.whole(), budget_);
         while (left.next()) boxes.add(packet::sides_of(left.piece(), space_.whole()));
-        const auto plain = [](const std::vector<Fate>& fates) { return std::all_of(fates.begin(), fates.end(), [](const Fate& f) { return !f.to && !f.redirected && !f.to_ports && f.shift == 0; }); };
-        if (kind.before_course != kind.after_course || !plain(kind.before) || !plain(kind.after)) return boxes;
+        if (kind.before_course != kind.after_course || kind.translated) return boxes;
         // What comes to the host untranslated is addressed to it, or to many; what goes through it is not.
-        if (kind.before_course == Course::through_host) boxes.add(packet::Box{{+Field::destination_local, {1, 1}}});
+        if (kind.before_course == Course::through_host) add_untranslated(packet::Box{{+Field::destination_local, {1, 1}}}, boxes);
         if (kind.before_course == Course::to_host) {
             const Interval multicast = space_.codes(multicast_addresses(space_.family()));
             for (const Interval& other : packet::complement({multicast}, space_.whole()[+Field::destination]))
-                boxes.add(packet::Box{{+Field::destination, other}, {+Field::destination_local, {0, 0}}});
+                add_untranslated(packet::Box{{+Field::destination, other}, {+Field::destination_local, {0, 0}}}, boxes);
         }
         return boxes;
     }
