@@ -28,6 +28,12 @@ struct Kind {
     auto operator<=>(const Kind&) const = default;
 };
 
+/// Joining classes only makes shorter what people read: where this is spent, it is as true and longer.
+constexpr std::uint64_t steps_of_joining = 10'000'000;
+
+/// Steps that stand for the memory of a piece.
+constexpr std::uint64_t one_piece = 64;
+
 /// So many translations are looked at, to say a class in fewer words.
 constexpr std::size_t most_translations = 64;
 
@@ -66,8 +72,8 @@ public:
     Differences run() {
         for (const Origin origin : {Origin::outside, Origin::host}) compare(origin);
         Differences result;
-        for (auto& [kind, found] : found_) add(kind, found, result);
         result.undecided = budget_.spent();
+        for (auto& [kind, found] : found_) add(kind, found, result);
         return result;
     }
 
@@ -141,6 +147,7 @@ private:
             std::vector<std::uint32_t> all(done_.size());
             std::iota(all.begin(), all.end(), 0U);
             std::vector<Region> fresh;
+            if (!budget_.spend(all.size() + one_piece)) return;
             packet::Remainder left(done_, std::move(all), region, budget_);
             while (left.next()) fresh.push_back(left.piece());
             for (const Region& piece : fresh) {
@@ -308,7 +315,7 @@ private:
 
     void add(const Kind& kind, Found& found, Differences& result) {
         const Boxes never = impossible(kind);
-        for (packet::Product& product : packet::join(found.pieces, space_.whole(), never, budget_)) {
+        for (packet::Product& product : packet::join(found.pieces, space_.whole(), never, joining_)) {
             Region example = example_of(product, found.pieces);
             result.classes.push_back({kind.origin, kind.before_course, kind.after_course, std::move(product), std::move(example), kind.before, kind.after, found.before_steps, found.after_steps, kind.unsure});
         }
@@ -337,7 +344,7 @@ private:
     }
 
     /// Of some packets, those that no rule translates on arrival.
-    void add_untranslated(const packet::Box& some, Boxes& boxes) const {
+    void add_untranslated(const packet::Box& some, Boxes& boxes) {
         Boxes translations;
         std::vector<std::uint32_t> all;
         for (const Rulings* rulings : {&before_, &after_}) {
@@ -358,12 +365,12 @@ private:
         if (translations.size() > most_translations) return;
         Region region = space_.whole();
         if (!packet::meet(region, some)) return;
-        packet::Remainder left(translations, std::move(all), std::move(region), budget_);
+        packet::Remainder left(translations, std::move(all), std::move(region), joining_);
         while (left.next()) boxes.add(packet::sides_of(left.piece(), space_.whole()));
     }
 
     /// What no packet of that kind is.
-    [[nodiscard]] Boxes impossible(const Kind& kind) const {
+    [[nodiscard]] Boxes impossible(const Kind& kind) {
         Boxes boxes;
         std::vector<std::uint32_t> all;
         Boxes possible;
@@ -371,7 +378,7 @@ private:
             all.push_back(static_cast<std::uint32_t>(possible.size()));
             possible.add(packet::sides_of(region, space_.whole()));
         }
-        packet::Remainder left(possible, std::move(all), space_.whole(), budget_);
+        packet::Remainder left(possible, std::move(all), space_.whole(), joining_);
         while (left.next()) boxes.add(packet::sides_of(left.piece(), space_.whole()));
         if (kind.before_course != kind.after_course || kind.translated) return boxes;
         // What comes to the host untranslated is addressed to it, or to many; what goes through it is not.
@@ -388,6 +395,7 @@ private:
     packet::Budget& budget_;
     Rulings before_, after_;
     bool marks_, untracked_;
+    packet::Budget joining_{steps_of_joining};
     Boxes done_;
     std::map<Kind, Found> found_;
 };

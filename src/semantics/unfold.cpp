@@ -37,6 +37,9 @@ Region what_passes(ir::TableName table, ir::Hook hook, const Space& space) {
     return region;
 }
 
+/// Steps that stand for the memory of an entry or a box.
+constexpr std::uint64_t one_entry = 64;
+
 class Unfolding {
 public:
     Unfolding(const ir::Table& table, ir::Hook hook, packet::Region passing, const Space& space, packet::Budget& budget)
@@ -167,7 +170,7 @@ private:
         if (entry.rule != nullptr && changes_mark(entry.rule->statement)) ++marked_;
         entry.last = static_cast<std::uint32_t>(list_.boxes.size());
         list_.entries.push_back(std::move(entry));
-        budget_.spend(boxes.size() + 1);
+        budget_.spend(one_entry * (boxes.size() + 1));
     }
 
     void add_policy(const std::vector<Box>& boxes, bool certain = true, std::vector<const ir::Rule*> sent_by = {}) {

@@ -9,7 +9,7 @@
 namespace natc::testing {
 
 // rapidcheck reads it once, with the first property.
-inline const bool same_cases_each_time = setenv("RC_PARAMS", "seed=20 max_success=400", 0) == 0;
+inline const bool same_cases_each_time = setenv("RC_PARAMS", "seed=20 max_success=100", 0) == 0;
 
 /// Fails the running test with the smallest counterexample found.
 template <typename Property>

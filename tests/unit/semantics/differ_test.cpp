@@ -143,5 +143,30 @@ TEST(Differ, NothingDiffersFromItself) {
     });
 }
 
+// Rules of which each meets each other, in another order: whatever was found by then, it is not called equal.
+TEST(Differ, IsUndecidedWhereTheBudgetEnds) {
+    ir::Program before;
+    before.tables.push_back(ir::empty_table(TableName::filter));
+    for (std::uint16_t i = 1; i <= 300; ++i) {
+        ir::Rule rule;
+        rule.families = Family::ipv4;
+        rule.matches = {ir::ProtocolIs{tcp}, ir::SourcePorts{{{i, static_cast<std::uint16_t>(60'000 - (i * 7919) % 20'000)}}}, ir::DestinationPorts{{{static_cast<std::uint16_t>((i * 31) % 400), static_cast<std::uint16_t>(40'000 + i)}}}};
+        rule.statement = i % 2 == 0 ? ir::Statement(ir::Accept{}) : ir::Statement(ir::Drop{});
+        before.tables.front().at(ir::Hook::forward) << rule;
+    }
+    ir::Program after = before;
+    auto& rules = after.tables.front().at(ir::Hook::forward).rules;
+    std::reverse(rules.begin(), rules.end());
+    const ir::Program* const two[] = {&before, &after};
+    const Space space(Family::ipv4, two);
+    for (const std::uint64_t steps : {std::uint64_t{0}, std::uint64_t{10}, std::uint64_t{100'000}}) {
+        packet::Budget budget(steps);
+        EXPECT_TRUE(differ(before, after, space, budget).undecided) << steps;
+    }
+    packet::Budget budget(20'000'000);
+    const Differences all = differ(before, after, space, budget);
+    EXPECT_TRUE(all.undecided || !all.classes.empty());
+}
+
 }  // namespace
 }  // namespace natc::semantics::testing
