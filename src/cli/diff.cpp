@@ -71,7 +71,7 @@ void append_steps(std::string& text, const char* word, const std::vector<Step>& 
 
 std::string example_text(const Difference& difference, std::size_t which, const Space& space) {
     const Course course = difference.before_course == Course::to_host && difference.after_course != Course::through_host ? Course::to_host : Course::through_host;
-    return semantics::example(difference.packets[which], difference.origin == Origin::host ? Course::from_host : course, space);
+    return semantics::example(difference.examples[which], difference.origin == Origin::host ? Course::from_host : course, space);
 }
 
 std::string as_text(const std::vector<Result>& results, const Sources& before, const Sources& after) {

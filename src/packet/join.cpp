@@ -17,10 +17,11 @@ using Full = std::vector<IntervalSet>;
 constexpr std::size_t most_widened = 400;
 
 /// Makes one of those that differ in one field alone, until there are none.
-void unite_neighbours(std::vector<Full>& products, std::size_t fields) {
+void unite_neighbours(std::vector<Full>& products, std::size_t fields, Budget& budget) {
     for (bool changed = true; changed;) {
         changed = false;
         for (std::size_t field = 0; field < fields; ++field) {
+            if (!budget.spend(products.size() * fields)) return;
             std::map<Full, IntervalSet> by_rest;
             for (Full& product : products) {
                 IntervalSet set = std::move(product[field]);
@@ -86,6 +87,7 @@ public:
 
     /// Whether the pieces hold all of a product; `but` leaves one product's out, or none.
     [[nodiscard]] bool held(const Full& product, std::size_t but) {
+        if (!budget_.spend(all_.size())) return false;
         std::vector<std::uint32_t> others;
         for (std::uint32_t number = 0; number < all_.size(); ++number) {
             const bool own = but < ends_.size() && number < ends_[but] && number >= (but == 0 ? 0 : ends_[but - 1]);
@@ -119,13 +121,13 @@ std::vector<Product> join(std::vector<Region> pieces, const Region& whole, const
         for (const Interval& interval : piece) product.push_back({interval});
         products.push_back(std::move(product));
     }
-    unite_neighbours(products, whole.size());
+    unite_neighbours(products, whole.size(), budget);
     if (products.size() <= most_widened) {
         Widening widening(products, whole, never, budget);
         for (Full& product : products) widening.widen(product);
         std::sort(products.begin(), products.end());
         products.erase(std::unique(products.begin(), products.end()), products.end());
-        unite_neighbours(products, whole.size());
+        unite_neighbours(products, whole.size(), budget);
         // What others hold together need not be said; the smallest go first.
         const auto size = [&](const Full& product) {
             double share = 1;
@@ -137,7 +139,7 @@ std::vector<Product> join(std::vector<Region> pieces, const Region& whole, const
             return share;
         };
         std::stable_sort(products.begin(), products.end(), [&](const Full& a, const Full& b) { return size(a) < size(b); });
-        for (std::size_t i = 0; i < products.size() && products.size() > 1;) {
+        for (std::size_t i = 0; i < products.size() && products.size() > 1 && budget.spend(products.size() * whole.size());) {
             std::vector<Full> others = products;
             others.erase(others.begin() + static_cast<std::ptrdiff_t>(i));
             if (Widening(others, whole, never, budget).held(products[i], others.size()))

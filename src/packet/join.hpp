@@ -13,7 +13,7 @@ namespace natc::packet {
 using Product = std::vector<std::pair<FieldIndex, IntervalSet>>;
 
 /// The same packets in few products, which may overlap: each as wide as it goes. `never`: packets that do not exist, so that it
-/// is all one whether they are in it.
+/// is all one whether they are in it. Where the budget ends, they are the same packets in more products.
 [[nodiscard]] std::vector<Product> join(std::vector<Region> pieces, const Region& whole, const Boxes& never, Budget& budget);
 
 }  // namespace natc::packet

@@ -5,7 +5,8 @@
 
 namespace natc::semantics {
 
-/// Steps after which the answer is 'undecided': some seconds on one core. A step is one box looked at.
-inline constexpr std::uint64_t steps = 1'000'000'000;
+/// Steps after which the answer is 'undecided'. A step is one box looked at; what takes memory counts as many. A thousand rules that all overlap, against
+/// the same in another order, end here after some seconds on one core; 10,000 rules such as people write take a few million.
+inline constexpr std::uint64_t steps = 100'000'000;
 
 }  // namespace natc::semantics

@@ -1,6 +1,7 @@
 #include "semantics/differ.hpp"
 
 #include <algorithm>
+#include <cassert>
 #include <map>
 #include <numeric>
 #include <tuple>
@@ -23,8 +24,18 @@ struct Kind {
     Course before_course, after_course;
     std::vector<Fate> before, after;
     bool unsure;
+    bool translated;
     auto operator<=>(const Kind&) const = default;
 };
+
+/// Joining classes only makes shorter what people read: where this is spent, it is as true and longer.
+constexpr std::uint64_t steps_of_joining = 10'000'000;
+
+/// Steps that stand for the memory of a piece.
+constexpr std::uint64_t one_piece = 64;
+
+/// So many translations are looked at, to say a class in fewer words.
+constexpr std::size_t most_translations = 64;
 
 struct Found {
     std::vector<Region> pieces;
@@ -61,8 +72,8 @@ public:
     Differences run() {
         for (const Origin origin : {Origin::outside, Origin::host}) compare(origin);
         Differences result;
-        for (auto& [kind, found] : found_) add(kind, found, result);
         result.undecided = budget_.spent();
+        for (auto& [kind, found] : found_) add(kind, found, result);
         return result;
     }
 
@@ -105,11 +116,9 @@ private:
         for (const Entry& entry : stage.list.entries) {
             if (entry.rule == nullptr) continue;
             std::optional<PortRange> ports;
-            std::optional<std::uint16_t> base;
             if (const auto* dnat = std::get_if<ir::DestinationNat>(&entry.rule->statement)) {
                 if (dnat->to && !space_.codes(*dnat->to).overlaps(region[+Field::destination])) continue;
                 ports = dnat->ports;
-                base = dnat->base;
             } else if (const auto* redirect = std::get_if<ir::Redirect>(&entry.rule->statement)) {
                 ports = redirect->ports;
             } else {
@@ -138,6 +147,7 @@ private:
             std::vector<std::uint32_t> all(done_.size());
             std::iota(all.begin(), all.end(), 0U);
             std::vector<Region> fresh;
+            if (!budget_.spend(all.size() + one_piece)) return;
             packet::Remainder left(done_, std::move(all), region, budget_);
             while (left.next()) fresh.push_back(left.piece());
             for (const Region& piece : fresh) {
@@ -191,24 +201,92 @@ private:
         }
     }
 
-    void look_at(const Region& region, const std::vector<const Journey*>& before, const std::vector<const Journey*>& after, Origin origin) {
-        const auto fates = [](const std::vector<const Journey*>& journeys) {
-            std::vector<Fate> result;
-            for (const Journey* journey : journeys) result.push_back(journey->fate);
+    /// What becomes of packets, each once; what a translation may choose stands in one piece where it can.
+    [[nodiscard]] static std::vector<Fate> fates(const std::vector<const Journey*>& journeys) {
+        std::vector<Fate> result;
+        for (const Journey* journey : journeys) result.push_back(journey->fate);
+        for (std::optional<Interval> Fate::*choice : {&Fate::to, &Fate::to_ports, &Fate::mark}) {
             std::sort(result.begin(), result.end());
-            result.erase(std::unique(result.begin(), result.end()), result.end());
-            return result;
+            std::vector<Fate> fewer;
+            for (Fate& fate : result) {
+                const auto joins = [&](Fate& other) {
+                    if (!(fate.*choice) || !(other.*choice)) return false;
+                    const Interval x = *(other.*choice);
+                    const Interval y = *(fate.*choice);
+                    if (y.first > std::uint64_t{x.last} + 1 || x.first > std::uint64_t{y.last} + 1) return false;
+                    Fate alike = fate;
+                    alike.*choice = x;
+                    if (alike != other) return false;
+                    other.*choice = Interval{std::min(x.first, y.first), std::max(x.last, y.last)};
+                    return true;
+                };
+                if (!std::any_of(fewer.begin(), fewer.end(), joins)) fewer.push_back(std::move(fate));
+            }
+            result = std::move(fewer);
+        }
+        std::sort(result.begin(), result.end());
+        result.erase(std::unique(result.begin(), result.end()), result.end());
+        return result;
+    }
+
+    [[nodiscard]] static bool same_fates(std::vector<Fate> before, std::vector<Fate> after, const Region& region) {
+        for (auto* list : {&before, &after}) {
+            for (Fate& fate : *list) leave_out_unchanged(fate, region);
+            std::sort(list->begin(), list->end());
+            list->erase(std::unique(list->begin(), list->end()), list->end());
+        }
+        return before == after;
+    }
+
+    /// Of a region whose packets meet different fates, the parts in which they do: a packet that is sent to the address that it was sent to
+    /// anyway is as well off without.
+    [[nodiscard]] static std::vector<Region> parts_that_differ(const std::vector<Fate>& before, const std::vector<Fate>& after, const Region& region) {
+        std::vector<Region> parts{region};
+        const auto cut_at = [&](const std::optional<Interval>& value, Field field) {
+            if (!value || !value->single()) return;
+            std::vector<Region> more;
+            for (const Region& part : parts) {
+                const Interval all = part[+field];
+                if (!all.overlaps(*value) || all == *value) {
+                    more.push_back(part);
+                    continue;
+                }
+                if (all.first < value->first) more.push_back(part), more.back()[+field] = {all.first, value->first - 1};
+                if (value->last < all.last) more.push_back(part), more.back()[+field] = {value->last + 1, all.last};
+                more.push_back(part);
+                more.back()[+field] = *value;
+            }
+            parts = std::move(more);
         };
-        Kind kind{origin, Course::undecided, Course::undecided, fates(before), fates(after), false};
+        for (const auto* list : {&before, &after})
+            for (const Fate& fate : *list) {
+                cut_at(fate.to, Field::destination);
+                cut_at(fate.to_ports, Field::destination_port);
+                cut_at(fate.mark, Field::mark);
+                cut_at(fate.from, Field::source);
+            }
+        const std::size_t all = parts.size();
+        std::erase_if(parts, [&](const Region& part) { return same_fates(before, after, part); });
+        if (parts.size() == all) return {region};
+        return parts;
+    }
+
+    void look_at(const Region& region, const std::vector<const Journey*>& before, const std::vector<const Journey*>& after, Origin origin) {
+        Kind kind{origin, Course::undecided, Course::undecided, fates(before), fates(after), false, false};
         if (before.empty() || after.empty() || kind.before == kind.after) return;
+        std::vector<Region> parts = parts_that_differ(kind.before, kind.after, region);
+        if (parts.empty()) return;
         kind.before_course = before.front()->course;
         kind.after_course = after.front()->course;
         for (packet::FieldIndex field = known_fields; field < region.size(); ++field)
             if (region[field] != space_.whole()[field] && space_.unknown(field).programs != 3) kind.unsure = true;
         for (const auto* side : {&kind.before, &kind.after})
             for (const Fate& fate : *side) kind.unsure = kind.unsure || !fate.certain;
+        for (const auto* journeys : {&before, &after})
+            for (const Journey* journey : *journeys)
+                for (const Field field : {Field::destination, Field::dnat}) kind.translated = kind.translated || journey->now[+field] != journey->first[+field];
         Found& found = found_[kind];
-        found.pieces.push_back(region);
+        for (Region& part : parts) found.pieces.push_back(std::move(part));
         for (const Journey* one : before)
             for (const Journey* other : after) {
                 if (one->fate == other->fate) continue;
@@ -261,12 +339,70 @@ private:
 
     void add(const Kind& kind, Found& found, Differences& result) {
         const Boxes never = impossible(kind);
-        result.classes.push_back({kind.origin, kind.before_course, kind.after_course, packet::join(std::move(found.pieces), space_.whole(), never, budget_), kind.before, kind.after,
-                                  std::move(found.before_steps), std::move(found.after_steps), kind.unsure});
+        Difference difference{kind.origin, kind.before_course, kind.after_course, packet::join(found.pieces, space_.whole(), never, joining_), {}, kind.before, kind.after,
+                              std::move(found.before_steps), std::move(found.after_steps), kind.unsure};
+        for (const packet::Product& product : difference.packets) difference.examples.push_back(example_of(product, found.pieces));
+        result.classes.push_back(std::move(difference));
+    }
+
+    /// Packets of the product that were found to differ: the product may hold some that do not exist. New ones of tcp, if there are any.
+    [[nodiscard]] packet::Product example_of(const packet::Product& product, const std::vector<Region>& pieces) const {
+        std::optional<packet::Product> best;
+        double liked = -1;
+        for (const Region& piece : pieces) {
+            packet::Product some;
+            bool possible = true;
+            for (packet::FieldIndex field = 0; field < piece.size() && possible; ++field) {
+                const auto at = std::find_if(product.begin(), product.end(), [&](const auto& part) { return part.first == field; });
+                packet::IntervalSet set{piece[field]};
+                if (at != product.end()) set = packet::meet(at->second, set);
+                possible = !set.empty();
+                if (set != packet::IntervalSet{space_.whole()[field]}) some.push_back({field, std::move(set)});
+            }
+            if (!possible) continue;
+            double likes = piece[+Field::state].contains(std::uint32_t{state_new}) ? 16 : piece[+Field::state].contains(std::uint32_t{state_established}) ? 8 : 0;
+            likes += piece[+Field::protocol].contains(std::uint32_t{tcp.number}) ? 4 : 0;
+            // One that nobody names rather than `lo`, and of addresses where there are many.
+            for (const Field field : {Field::in, Field::out}) likes += piece[+field].last == space_.whole()[+field].last ? 0.5 : 0;
+            for (const Field field : {Field::source, Field::destination}) likes += (static_cast<double>(piece[+field].last - piece[+field].first) + 1) / (static_cast<double>(space_.whole()[+field].last) + 1);
+            if (likes <= liked) continue;
+            best = std::move(some);
+            liked = likes;
+        }
+        assert(best);
+        return std::move(*best);
+    }
+
+    /// Of some packets, those that no rule translates on arrival.
+    void add_untranslated(const packet::Box& some, Boxes& boxes) {
+        Boxes translations;
+        std::vector<std::uint32_t> all;
+        for (const Rulings* rulings : {&before_, &after_}) {
+            const Rulings::Stage* stage = rulings->stage(ir::TableName::nat, ir::Hook::prerouting);
+            if (stage == nullptr) continue;
+            for (const Entry& entry : stage->list.entries) {
+                if (entry.rule == nullptr || (!std::holds_alternative<ir::DestinationNat>(entry.rule->statement) && !std::holds_alternative<ir::Redirect>(entry.rule->statement))) continue;
+                for (std::uint32_t number = entry.first; number < entry.last; ++number) {
+                    const packet::BoxView view = stage->list.boxes[number];
+                    packet::Box box(view.begin(), view.end());
+                    std::erase_if(box, [&](const packet::Side& side) { return side.field == +Field::out || side.field == +Field::state || (marks_ && side.field == +Field::mark); });
+                    // Asked for the first packet of a connection.
+                    box.insert(std::find_if(box.begin(), box.end(), [](const packet::Side& side) { return side.field > +Field::state; }), {+Field::state, {state_new, state_new}});
+                    all.push_back(static_cast<std::uint32_t>(translations.size()));
+                    translations.add(box);
+                }
+            }
+        }
+        // It only makes shorter what people read.
+        if (translations.size() > most_translations) return;
+        Region region = space_.whole();
+        if (!packet::meet(region, some)) return;
+        packet::Remainder left(translations, std::move(all), std::move(region), joining_);
+        while (left.next()) boxes.add(packet::sides_of(left.piece(), space_.whole()));
     }
 
     /// What no packet of that kind is.
-    [[nodiscard]] Boxes impossible(const Kind& kind) const {
+    [[nodiscard]] Boxes impossible(const Kind& kind) {
         Boxes boxes;
         std::vector<std::uint32_t> all;
         Boxes possible;
@@ -274,14 +410,14 @@ private:
             all.push_back(static_cast<std::uint32_t>(possible.size()));
             possible.add(packet::sides_of(region, space_.whole()));
         }
-        packet::Remainder left(possible, std::move(all), space_.whole(), budget_);
+        packet::Remainder left(possible, std::move(all), space_.whole(), joining_);
         while (left.next()) boxes.add(packet::sides_of(left.piece(), space_.whole()));
-        const auto plain = [](const std::vector<Fate>& fates) { return std::all_of(fates.begin(), fates.end(), [](const Fate& f) { return !f.to && !f.redirected && !f.to_ports && f.shift == 0; }); };
-        if (kind.before_course != kind.after_course || !plain(kind.before) || !plain(kind.after)) return boxes;
+        if (kind.before_course != kind.after_course || kind.translated) return boxes;
         // What comes to the host untranslated is addressed to it, or to many; what goes through it is not.
         if (kind.before_course == Course::through_host) {
-            boxes.add(packet::Box{{+Field::destination_local, {1, 1}}});
-            for (const AddressRange& range : addresses_of_many(space_.family())) boxes.add(packet::Box{{+Field::destination, space_.codes(range)}});
+            add_untranslated(packet::Box{{+Field::destination_local, {1, 1}}}, boxes);
+            for (const AddressRange& range : addresses_of_many(space_.family())) add_untranslated(packet::Box{{+Field::destination, space_.codes(range)}}, boxes);
+            // The host sends itself what it has for itself, and forwards nothing of it.
             const Interval lo = space_.codes(*parse_interface("lo"));
             boxes.add(packet::Box{{+Field::in, lo}});
             boxes.add(packet::Box{{+Field::out, lo}});
@@ -290,7 +426,7 @@ private:
             packet::IntervalSet many;
             for (const AddressRange& range : addresses_of_many(space_.family())) many.push_back(space_.codes(range));
             for (const Interval& other : packet::complement(many, space_.whole()[+Field::destination]))
-                boxes.add(packet::Box{{+Field::destination, other}, {+Field::destination_local, {0, 0}}});
+                add_untranslated(packet::Box{{+Field::destination, other}, {+Field::destination_local, {0, 0}}}, boxes);
         }
         return boxes;
     }
@@ -299,6 +435,7 @@ private:
     packet::Budget& budget_;
     Rulings before_, after_;
     bool marks_, untracked_;
+    packet::Budget joining_{steps_of_joining};
     Boxes done_;
     std::map<Kind, Found> found_;
 };

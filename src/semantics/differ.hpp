@@ -17,6 +17,7 @@ struct Difference {
     Course before_course = Course::undecided, after_course = Course::undecided;
     /// Which packets: any of these, which may overlap; the widest first.
     std::vector<packet::Product> packets;
+    std::vector<packet::Product> examples;  ///< some of each, that exist
     /// What becomes of them; several where a translation may choose.
     std::vector<Fate> before, after;
     /// The rules and policies that decide, where the two part.

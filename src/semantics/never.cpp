@@ -65,7 +65,7 @@ private:
         std::vector<std::size_t> enders_before;
         for (const Entry& entry : list.entries) {
             enders_before.push_back(enders.size());
-            if (entry.way != Way::ends) continue;
+            if (entry.way != Way::ends || !entry.certain) continue;
             for (std::uint32_t number = entry.first; number < entry.last; ++number) {
                 // Which mark it speaks of is another question where rules set one: it takes nothing for certain.
                 if (list.two_marks && packet::names(list.boxes[number], +Field::mark)) continue;
@@ -80,7 +80,8 @@ private:
             found.asked = true;
             if (found.lives) continue;
             found.contradicts = found.contradicts && entry.contradicts_itself;
-            std::vector<const ir::Rule*> takers = entry.returns;
+            std::vector<const ir::Rule*> takers;
+            if (entry.rule != nullptr) takers = entry.returns;
             for (std::uint32_t number = entry.first; number < entry.last && !found.lives; ++number) {
                 Region region = space_.whole();
                 if (!packet::meet(region, list.boxes[number])) continue;
@@ -89,12 +90,19 @@ private:
                 if (!covered(enders, std::move(ahead), region, by))
                     found.lives = true;
                 else
-                    for (const std::uint32_t taker : by) takers.push_back(owners[taker]->rule);
+                    for (const std::uint32_t taker : by) {
+                        if (owners[taker]->rule != nullptr)
+                            takers.push_back(owners[taker]->rule);
+                        else
+                            takers.insert(takers.end(), owners[taker]->returns.begin(), owners[taker]->returns.end());
+                    }
             }
+            // Whom it sends back, the policy decides on.
+            if (found.lives && entry.way == Way::ends && entry.rule != nullptr && std::holds_alternative<ir::Return>(entry.rule->statement)) policies_[entry.chain].lives = true;
             // A place whose caller is never reached, or whose packets are all gone.
             if (!found.lives)
                 for (const ir::Rule* taker : takers)
-                    if (taker != nullptr && std::find(found.takers.begin(), found.takers.end(), taker) == found.takers.end()) found.takers.push_back(taker);
+                    if (std::find(found.takers.begin(), found.takers.end(), taker) == found.takers.end()) found.takers.push_back(taker);
         }
     }
 

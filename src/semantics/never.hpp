@@ -15,7 +15,7 @@ struct Never {
     ir::TableName table;
     const ir::Chain* chain = nullptr;
     const ir::Rule* rule = nullptr;  ///< nullptr: the chain's policy
-    bool contradicts_itself = false;  ///< its own clauses exclude each other, or the hooks that its chain is called from
+    bool contradicts_itself = false;  ///< its own clauses exclude each other, or all that its chain is called for
     /// The rules that take all of its packets, together; in the order in which a packet meets them. Among them are `return`s of its own chain.
     std::vector<const ir::Rule*> takers;
     /// Whether all of these do with its packets what it would have done: it is idle, and would not have decided otherwise.

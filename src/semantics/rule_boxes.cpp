@@ -93,7 +93,8 @@ public:
             hold_unknown(m.negated ? no : yes);
             return;
         }
-        hold(Field::mark, space_.codes_of_mark(m.value, m.mask), m.negated);
+        // A value beyond its mask is none that a mark has.
+        hold(Field::mark, (m.value & ~m.mask) == 0 ? space_.codes_of_mark(m.value, m.mask) : Set{}, m.negated);
     }
     void operator()(const ir::SourceIsLocal& m) { hold(Field::source_local, {yes}, m.negated); }
     void operator()(const ir::DestinationIsLocal& m) { hold(Field::destination_local, {yes}, m.negated); }

@@ -12,7 +12,7 @@ using packet::Interval;
 namespace {
 
 /// Up to so many bits of the mark, each of their values is a code.
-constexpr int most_mark_bits = 16;
+constexpr std::size_t most_mark_parts = 16;
 
 constexpr std::uint32_t all_bits = 0xFFFF'FFFF;
 
@@ -26,6 +26,13 @@ bool has_memory(std::string_view words) {
                                                "-m ipcomp ", "-m rpfilter", "-m cpu ", "-f", "! -f", "-s ", "! -s ", "-d ", "! -d ", "-i ", "! -i ", "-o ", "! -o ", "-p ", "! -p "};
     return std::none_of(std::begin(memoryless), std::end(memoryless), [&](std::string_view prefix) { return words.starts_with(prefix); });
 }
+
+/// Targets that change what a match looks at.
+struct Changes {
+    std::string_view target, match;
+};
+constexpr Changes changes[] = {{"CONNMARK", "-m connmark "}, {"CONNMARK", "-m mark "}, {"HMARK", "-m mark "},  {"MARK", "-m mark "}, {"SET", "-m set "},   {"DSCP", "-m dscp "},     {"DSCP", "-m tos "},
+                               {"TOS", "-m dscp "},          {"TOS", "-m tos "},       {"TTL", "-m ttl "},     {"HL", "-m hl "},     {"ECN", "-m ecn "},   {"TCPMSS", "-m tcpmss "}};
 
 std::string words_of(const ir::RateLimit& limit) {
     constexpr std::string_view periods[] = {"second", "minute", "hour", "day"};
@@ -51,6 +58,8 @@ Space::Space(Family family, std::span<const ir::Program* const> programs, std::s
     for (const InterfaceName& name : names) interfaces_.add(name);
     // Told apart even where no rule does.
     for (const AddressRange& many : addresses_of_many(family)) addresses_.cut_at(many.first().value(), many.last().value());
+    // So is the address that the host's own packets are redirected to.
+    addresses_.cut_at(1, 1);
     for (const AddressRange& range : further)
         if (range.family() == family) addresses_.cut_at(range.first().value(), range.last().value());
     for (const ir::Program* program : programs) collect(*program);
@@ -58,7 +67,7 @@ Space::Space(Family family, std::span<const ir::Program* const> programs, std::s
     addresses_.close();
     macs_.close();
     order_flags();
-    if (std::popcount(mark_bits_) > most_mark_bits) mark_bits_ = all_bits;
+    part_marks();
     for (std::size_t i = 0; i < programs.size(); ++i)
         for (const ir::Table& table : programs[i]->tables)
             for (const ir::Chain& chain : table.chains) collect_unknowns(chain, ir::name(table.table), i);
@@ -71,7 +80,7 @@ Space::Space(Family family, std::span<const ir::Program* const> programs, std::s
     whole_[+Field::tcp_flags] = {0, 63};
     whole_[+Field::state] = {state_invalid, state_established};
     whole_[+Field::mac] = macs_.all();
-    whole_[+Field::mark] = {0, few_marks() ? (1U << static_cast<unsigned>(std::popcount(mark_bits_))) - 1 : all_bits};
+    whole_[+Field::mark] = {0, few_marks() ? (1U << mark_parts_.size()) - 1 : all_bits};
 }
 
 /// Takes in what a match asks for.
@@ -89,7 +98,7 @@ struct Space::Collector {
         auto& all = space.flag_matches_;
         if (std::find(all.begin(), all.end(), plain) == all.end()) all.push_back(plain);
     }
-    void operator()(const ir::MarkIs& m) const { space.mark_bits_ |= m.mask; }
+    void operator()(const ir::MarkIs& m) const { space.marks_asked_ |= m.mask; }
     void operator()(const ir::Conntrack& m) const {
         if (m.original_source) address(*m.original_source);
         if (m.reply_source) address(*m.reply_source);
@@ -121,13 +130,43 @@ void Space::collect(const ir::Program& program) {
                 if (!rule.families.contains(family_)) continue;
                 for (const ir::Match& match : rule.matches) ir::visit_meaning(match, Collector{*this});
                 if (const auto* dnat = std::get_if<ir::DestinationNat>(&rule.statement); dnat != nullptr && dnat->to) address(*dnat->to);
+                if (const auto* set = std::get_if<ir::SetMark>(&rule.statement)) marks_set_.push_back(*set);
+                if (const auto* foreign = std::get_if<ir::Foreign>(&rule.statement)) targets_.push_back(foreign->words.substr(0, foreign->words.find(' ')));
+                if (std::holds_alternative<ir::ClampMss>(rule.statement)) targets_.emplace_back("TCPMSS");
                 if (const auto* snat = std::get_if<ir::SourceNat>(&rule.statement); snat != nullptr && snat->to) address(*snat->to);
             }
         }
 }
 
+// Bits that rules ask for stand for themselves. Of those that are only set, one is enough for all that are set alike.
+void Space::part_marks() {
+    std::map<std::vector<bool>, std::uint32_t> alike;
+    for (std::uint32_t bit = 1; bit != 0; bit <<= 1U) {
+        if ((marks_asked_ & bit) != 0) {
+            mark_parts_.push_back(bit);
+            continue;
+        }
+        std::vector<bool> how;
+        for (const ir::SetMark& set : marks_set_) {
+            how.push_back((set.mask & bit) != 0);
+            how.push_back((set.value & bit) != 0);
+        }
+        if (std::find(how.begin(), how.end(), true) != how.end()) alike[how] |= bit;
+    }
+    for (const auto& [how, bits] : alike) mark_parts_.push_back(bits);
+    few_marks_ = mark_parts_.size() <= most_mark_parts;
+    if (!few_marks_) mark_parts_.clear();
+}
+
 // Where rules ask for many bits apart from each other, what one asks of some of them cannot be said in codes.
 bool Space::looks_into(const ir::MarkIs& mark) const { return few_marks() || mark.mask == all_bits; }
+
+/// Whether the same words may mean one thing ahead of a rule and another behind it.
+bool Space::may_change(std::string_view words) const {
+    return std::any_of(std::begin(changes), std::end(changes), [&](const Changes& change) {
+        return words.starts_with(change.match) && std::find(targets_.begin(), targets_.end(), change.target) != targets_.end();
+    });
+}
 
 void Space::collect_unknowns(const ir::Chain& chain, std::string_view table, std::size_t program) {
     std::map<std::string, std::size_t> seen;
@@ -145,9 +184,10 @@ void Space::collect_unknowns(const ir::Chain& chain, std::string_view table, std
             ir::visit_meaning(match, [&](const auto& m) {
                 using M = std::decay_t<decltype(m)>;
                 if constexpr (std::is_same_v<M, ir::RateLimit>) add(words_of(m), true);
-                if constexpr (std::is_same_v<M, ir::Verbatim>) add(m.options, has_memory(m.options));
+                if constexpr (std::is_same_v<M, ir::Verbatim>) add(m.options, has_memory(m.options) || may_change(m.options));
+                // Ahead of a rule that sets marks, it may be another one than behind.
                 if constexpr (std::is_same_v<M, ir::MarkIs>)
-                    if (!looks_into(m)) add(fmt::format("mark {:#x}/{:#x}", m.value, m.mask), false);
+                    if (!looks_into(m)) add(fmt::format("mark {:#x}/{:#x}", m.value, m.mask), !marks_set_.empty() || may_change("-m mark "));
             });
     }
 }
@@ -191,17 +231,27 @@ Interval Space::codes_of_flags(std::uint8_t flags) const { return {codes_by_flag
 std::uint32_t Space::mark_of(std::uint32_t code) const {
     if (!few_marks()) return code;
     std::uint32_t mark = 0;
-    for (std::uint32_t bit = 1, rest = mark_bits_; rest != 0; bit <<= 1U, rest &= rest - 1)
-        if ((code & bit) != 0) mark |= rest & (~rest + 1);
+    for (std::size_t part = 0; part < mark_parts_.size(); ++part)
+        if ((code >> part & 1U) != 0) mark |= mark_parts_[part];
     return mark;
+}
+
+std::uint32_t Space::code_of_mark(std::uint32_t mark) const {
+    if (!few_marks()) return mark;
+    std::uint32_t code = 0;
+    for (std::size_t part = 0; part < mark_parts_.size(); ++part)
+        if ((mark & mark_parts_[part] & (~mark_parts_[part] + 1)) != 0) code |= 1U << part;
+    return code;
 }
 
 std::vector<Interval> Space::codes_of_mark(std::uint32_t value, std::uint32_t mask) const {
     if (!few_marks()) return {{value, value}};
+    const std::uint32_t wanted = code_of_mark(value);
+    const std::uint32_t parts = code_of_mark(mask);
     std::vector<Interval> codes;
-    const std::uint32_t end = 1U << static_cast<unsigned>(std::popcount(mark_bits_));
+    const std::uint32_t end = 1U << mark_parts_.size();
     for (std::uint32_t code = 0; code < end; ++code) {
-        if ((mark_of(code) & mask) != (value & mark_bits_)) continue;
+        if ((code & parts) != (wanted & parts)) continue;
         if (!codes.empty() && codes.back().last + 1 == code)
             codes.back().last = code;
         else
@@ -210,13 +260,6 @@ std::vector<Interval> Space::codes_of_mark(std::uint32_t value, std::uint32_t ma
     return codes;
 }
 
-std::uint32_t Space::set_mark(std::uint32_t code, const ir::SetMark& set) const {
-    const std::uint32_t mark = (mark_of(code) & ~set.mask) ^ set.value;
-    if (!few_marks()) return mark;
-    std::uint32_t result = 0;
-    for (std::uint32_t bit = 1, rest = mark_bits_; rest != 0; bit <<= 1U, rest &= rest - 1)
-        if ((mark & rest & (~rest + 1)) != 0) result |= bit;
-    return result;
-}
+std::uint32_t Space::set_mark(std::uint32_t code, const ir::SetMark& set) const { return code_of_mark((mark_of(code) & ~set.mask) ^ set.value); }
 
 }  // namespace natc::semantics

@@ -84,16 +84,19 @@ public:
     [[nodiscard]] std::uint8_t flags_of(std::uint32_t code) const { return flags_by_code_[code]; }
     [[nodiscard]] Mac mac_of(std::uint32_t code) const;
     [[nodiscard]] std::uint32_t mark_of(std::uint32_t code) const;
+    [[nodiscard]] std::uint32_t code_of_mark(std::uint32_t mark) const;
     /// The mark's code after `(mark & ~mask) ^ value`.
     [[nodiscard]] std::uint32_t set_mark(std::uint32_t code, const ir::SetMark& set) const;
-    /// Whether rules ask for a few bits of the mark alone: there are as many codes as those have values.
-    [[nodiscard]] bool few_marks() const { return mark_bits_ != 0xFFFF'FFFF; }
+    /// Whether rules ask for and set a few bits of the mark alone: there are as many codes as those have values. Else a mark is its own code.
+    [[nodiscard]] bool few_marks() const { return few_marks_; }
     [[nodiscard]] const Unknown& unknown(packet::FieldIndex field) const { return unknowns_[field - known_fields]; }
 
 private:
     struct Collector;
     void collect(const ir::Program& program);
     void collect_unknowns(const ir::Chain& chain, std::string_view table, std::size_t program);
+    void part_marks();
+    [[nodiscard]] bool may_change(std::string_view words) const;
     [[nodiscard]] bool looks_into(const ir::MarkIs& mark) const;
     void order_flags();
     friend class RuleBoxes;
@@ -106,7 +109,11 @@ private:
     std::vector<ir::TcpFlags> flag_matches_;
     std::array<std::uint8_t, 64> flags_by_code_{};
     std::array<std::uint8_t, 64> codes_by_flags_{};
-    std::uint32_t mark_bits_ = 0;  ///< those that codes tell apart: the ones that rules ask for, or all
+    std::uint32_t marks_asked_ = 0;       ///< the bits that rules ask for
+    std::vector<ir::SetMark> marks_set_;
+    std::vector<std::string> targets_;    ///< that natc does not look into, by name
+    bool few_marks_ = true;
+    std::vector<std::uint32_t> mark_parts_;  ///< for each bit of a code, the bits of the mark that it stands for: they are always set and asked for together
     std::vector<Unknown> unknowns_;
     std::map<std::string, packet::FieldIndex> unknown_fields_;
     /// For each rule that has any, the fields of its unknown matches in their order.

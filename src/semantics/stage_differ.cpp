@@ -19,6 +19,9 @@ using packet::Region;
 
 namespace {
 
+/// Steps that stand for the memory of a piece that was found.
+constexpr std::uint64_t one_piece = 16;
+
 /// Statements by number: the same for those that do the same.
 class Actions {
 public:
@@ -60,7 +63,8 @@ Decisions decisions(const Rulings::Stage* stage, Actions& actions) {
         return result;
     }
     for (const Entry& entry : stage->list.entries) {
-        if (entry.way == Way::goes_on) continue;
+        // What may go on takes nothing for certain: see changed().
+        if (entry.way != Way::ends) continue;
         for (std::uint32_t number = entry.first; number < entry.last; ++number) {
             result.boxes.add(stage->list.boxes[number]);
             result.actions.push_back(actions.of(entry));
@@ -116,7 +120,7 @@ public:
                         std::vector<std::uint32_t> earlier = a_index.overlapping(common, a, budget_);
                         for (const std::uint32_t other : b_index.overlapping(common, b, budget_)) earlier.push_back(other + offset);
                         packet::Remainder left(both, std::move(earlier), common, budget_);
-                        while (left.next()) found.push_back(left.piece());
+                        while (left.next() && budget_.spend(one_piece)) found.push_back(left.piece());
                     }
                 }
                 if (all) break;
@@ -134,22 +138,34 @@ private:
     Decisions a_, b_;
 };
 
-/// What comes to the rules that change packets and let them go on, by what they do.
-std::map<ir::Statement, std::vector<Region>> changed(const Rulings::Stage* stage, const Space& space, packet::Budget& budget) {
-    std::map<ir::Statement, std::vector<Region>> result;
+/// A rule that changes packets and lets them go on, or may end their way, and which of them come to it.
+struct Changed {
+    const ir::Statement* statement;
+    std::vector<Region> regions;
+};
+
+std::vector<Changed> changed(const Rulings::Stage* stage, const Space& space, packet::Budget& budget) {
+    std::vector<Changed> result;
     if (stage == nullptr) return result;
     Boxes enders;
+    std::vector<std::size_t> enders_before;
     for (const Entry& entry : stage->list.entries) {
+        enders_before.push_back(enders.size());
+        if (entry.way != Way::ends) continue;
+        for (std::uint32_t number = entry.first; number < entry.last; ++number) enders.add(stage->list.boxes[number]);
+    }
+    const Index index(enders, space.whole().size());
+    for (std::size_t i = 0; i < stage->list.entries.size(); ++i) {
+        const Entry& entry = stage->list.entries[i];
+        if (entry.way == Way::ends || (entry.way == Way::goes_on && !changes_packet(entry.rule->statement))) continue;
+        Changed one{&entry.rule->statement, {}};
         for (std::uint32_t number = entry.first; number < entry.last; ++number) {
-            if (entry.way == Way::ends) enders.add(stage->list.boxes[number]);
-            if (entry.way != Way::goes_on || !changes_packet(entry.rule->statement)) continue;
             Region region = space.whole();
             if (!packet::meet(region, stage->list.boxes[number])) continue;
-            std::vector<std::uint32_t> earlier(enders.size());
-            std::iota(earlier.begin(), earlier.end(), 0U);
-            packet::Remainder left(enders, std::move(earlier), region, budget);
-            while (left.next()) result[entry.rule->statement].push_back(left.piece());
+            packet::Remainder left(enders, index.overlapping(region, enders_before[i], budget), region, budget);
+            while (left.next() && budget.spend(one_piece)) one.regions.push_back(left.piece());
         }
+        if (!one.regions.empty()) result.push_back(std::move(one));
     }
     return result;
 }
@@ -161,17 +177,49 @@ void without(const std::vector<Region>& some, const std::vector<Region>& others,
     std::iota(all.begin(), all.end(), 0U);
     for (const Region& region : some) {
         packet::Remainder left(boxes, all, region, budget);
-        while (left.next()) found.push_back(left.piece());
+        while (left.next() && budget.spend(one_piece)) found.push_back(left.piece());
     }
 }
 
-/// The order in which marks are set, and by what: where that differs, so may what comes out.
-std::vector<ir::Statement> marks(const Rulings::Stage* stage) {
-    std::vector<ir::Statement> result;
-    if (stage == nullptr) return result;
-    for (const Entry& entry : stage->list.entries)
-        if (entry.rule != nullptr && changes_mark(entry.rule->statement)) result.push_back(entry.rule->statement);
-    return result;
+/// Whether rules of that kind may undo each other's work, or take packets from each other, so that their order matters.
+bool order_matters(const ir::Statement& statement) { return changes_mark(statement) || way_of(statement) == Way::may_end; }
+
+/// Adds what comes to such a rule in one list alone. Those whose order matters are put side by side one by one; of all others, all that do the same
+/// together.
+void compare_changes(const std::vector<Changed>& a, const std::vector<Changed>& b, const Space& space, packet::Budget& budget, std::vector<Region>& found) {
+    const auto ordered = [](const std::vector<Changed>& list) {
+        std::vector<const Changed*> result;
+        for (const Changed& one : list)
+            if (order_matters(*one.statement)) result.push_back(&one);
+        return result;
+    };
+    const auto ordered_a = ordered(a);
+    const auto ordered_b = ordered(b);
+    const bool same_order = std::equal(ordered_a.begin(), ordered_a.end(), ordered_b.begin(), ordered_b.end(), [](const Changed* x, const Changed* y) { return *x->statement == *y->statement; });
+    for (std::size_t i = 0; i < std::max(ordered_a.size(), ordered_b.size()); ++i) {
+        if (same_order) {
+            without(ordered_a[i]->regions, ordered_b[i]->regions, space, budget, found);
+            without(ordered_b[i]->regions, ordered_a[i]->regions, space, budget, found);
+            continue;
+        }
+        for (const auto* list : {&ordered_a, &ordered_b})
+            if (i < list->size()) found.insert(found.end(), (*list)[i]->regions.begin(), (*list)[i]->regions.end());
+    }
+    std::map<ir::Statement, std::pair<std::vector<Region>, std::vector<Region>>> others;
+    const auto add = [&](const std::vector<Changed>& list, auto side) {
+        for (const Changed& one : list) {
+            if (order_matters(*one.statement)) continue;
+            std::vector<Region>& all = others[*one.statement].*side;
+            all.insert(all.end(), one.regions.begin(), one.regions.end());
+        }
+    };
+    using Sides = std::pair<std::vector<Region>, std::vector<Region>>;
+    add(a, &Sides::first);
+    add(b, &Sides::second);
+    for (const auto& [statement, sides] : others) {
+        without(sides.first, sides.second, space, budget, found);
+        without(sides.second, sides.first, space, budget, found);
+    }
 }
 
 }  // namespace
@@ -185,21 +233,7 @@ std::vector<Region> stage_differ(const Rulings::Stage* before, const Rulings::St
         return found;
     }
     Comparison(before, after, space, budget).compare_decisions(found);
-    auto a = changed(before, space, budget);
-    auto b = changed(after, space, budget);
-    const bool other_marks = marks(before) != marks(after);
-    for (const auto& [statement, regions] : a) {
-        if (other_marks && changes_mark(statement))
-            found.insert(found.end(), regions.begin(), regions.end());
-        else
-            without(regions, b[statement], space, budget, found);
-    }
-    for (const auto& [statement, regions] : b) {
-        if (other_marks && changes_mark(statement))
-            found.insert(found.end(), regions.begin(), regions.end());
-        else
-            without(regions, a[statement], space, budget, found);
-    }
+    compare_changes(changed(before, space, budget), changed(after, space, budget), space, budget, found);
     return found;
 }
 

@@ -37,6 +37,9 @@ Region what_passes(ir::TableName table, ir::Hook hook, const Space& space) {
     return region;
 }
 
+/// Steps that stand for the memory of an entry or a box.
+constexpr std::uint64_t one_entry = 64;
+
 class Unfolding {
 public:
     Unfolding(const ir::Table& table, ir::Hook hook, packet::Region passing, const Space& space, packet::Budget& budget)
@@ -49,7 +52,7 @@ public:
         Box all = packet::sides_of(list_.whole, space_.whole());
         std::erase_if(all, [&](const packet::Side& side) { return side.field == +Field::state && before_tracking(list_.table); });
         const bool top = chain.hook.has_value();
-        walk(chain, {all}, top, 0);
+        walk(chain, {{all}, true, 0}, top, 0);
         if (top) add_policy({all});
         if (budget_.spent()) return std::nullopt;
         return std::move(list_);
@@ -65,43 +68,72 @@ private:
         std::vector<const ir::Rule*> rules;
     };
 
-    void walk(const ir::Chain& chain, const std::vector<Box>& context, bool top, int depth) {
+    /// The packets that a chain is called for.
+    struct Context {
+        std::vector<Box> boxes;
+        bool certain;
+        std::size_t marked;  ///< how many rules had set marks by then
+    };
+
+    void walk(const ir::Chain& chain, Context context, bool top, int depth) {
         if (depth > deepest) budget_.spend(~std::uint64_t{0});
         Gone gone;
         for (const ir::Rule& rule : chain.rules) {
             if (budget_.spent()) return;
             if (!rule.families.contains(space_.family())) continue;
-            Entry entry{&chain, &rule, way_of(rule.statement), false, 0, 0, {}};
-            const std::vector<Box> own = boxes_of(rule);
-            entry.contradicts_itself = own.empty();
-            std::vector<Box> boxes = meet(context, own);
+            if (context.marked != marked_) forget_marks(context, gone);
+            Entry entry{&chain, &rule, way_of(rule.statement), context.certain, false, 0, 0, {}};
+            std::vector<Box> boxes = meet(context.boxes, boxes_in(list_.table, rule, space_));
+            entry.contradicts_itself = boxes.empty();
             if (gone.boxes.size() != 0) boxes = without(boxes, gone, entry);
             const bool returns = std::holds_alternative<ir::Return>(rule.statement);
             if (top && returns) entry.way = Way::ends;
             add(std::move(entry), boxes);
             if (boxes.empty()) continue;
-            if (const std::string* called = ir::called_chain(rule.statement)) walk(*chains_.at(*called), boxes, false, depth + 1);
+            const std::size_t marked = marked_;
+            if (const std::string* called = ir::called_chain(rule.statement)) walk(*chains_.at(*called), {boxes, context.certain, marked}, false, depth + 1);
             const bool leaves = returns || std::holds_alternative<ir::Goto>(rule.statement);
             if (!leaves) continue;
             if (top) {
-                if (!returns) add_policy(boxes);
+                if (!returns) {
+                    Context rest{boxes, context.certain, marked};
+                    if (marked != marked_) forget_marks(rest, gone);
+                    add_policy(rest.boxes, rest.certain, {&rule});
+                }
                 continue;
             }
             for (const Box& box : boxes) {
+                // Where marks were set meanwhile, nobody can tell any more who left.
+                if (marked != marked_ && packet::names(box, +Field::mark)) {
+                    context.certain = false;
+                    list_.two_marks = true;
+                    continue;
+                }
                 gone.boxes.add(box);
                 gone.rules.push_back(&rule);
             }
         }
     }
 
-    [[nodiscard]] std::vector<Box> boxes_of(const ir::Rule& rule) const {
-        std::vector<Box> boxes = space_.boxes_of(rule);
-        if (!before_tracking(list_.table)) return boxes;
-        std::erase_if(boxes, [](const Box& box) {
-            return std::any_of(box.begin(), box.end(), [](const packet::Side& side) { return side.field == +Field::state && !side.interval.contains(state_invalid); });
-        });
-        for (Box& box : boxes) std::erase_if(box, [](const packet::Side& side) { return side.field == +Field::state; });
-        return boxes;
+    /// Leaves out what the mark was: it may be another one now.
+    void forget_marks(Context& context, Gone& gone) {
+        context.marked = marked_;
+        const auto forget = [&] {
+            context.certain = false;
+            list_.two_marks = true;
+        };
+        for (Box& box : context.boxes)
+            if (std::erase_if(box, [](const packet::Side& side) { return side.field == +Field::mark; }) != 0) forget();
+        Gone kept;
+        for (std::size_t i = 0; i < gone.boxes.size(); ++i) {
+            if (packet::names(gone.boxes[i], +Field::mark)) {
+                forget();
+                continue;
+            }
+            kept.boxes.add(gone.boxes[i]);
+            kept.rules.push_back(gone.rules[i]);
+        }
+        gone = std::move(kept);
     }
 
     [[nodiscard]] std::vector<Box> meet(const std::vector<Box>& a, const std::vector<Box>& b) {
@@ -133,20 +165,22 @@ private:
         entry.first = static_cast<std::uint32_t>(list_.boxes.size());
         for (const Box& box : boxes) {
             list_.boxes.add(box);
-            list_.two_marks = list_.two_marks || (marked_ && packet::names(box, +Field::mark));
+            list_.two_marks = list_.two_marks || (marked_ != 0 && packet::names(box, +Field::mark));
         }
-        if (entry.rule != nullptr && changes_mark(entry.rule->statement)) marked_ = true;
+        if (entry.rule != nullptr && changes_mark(entry.rule->statement)) ++marked_;
         entry.last = static_cast<std::uint32_t>(list_.boxes.size());
         list_.entries.push_back(std::move(entry));
-        budget_.spend(boxes.size() + 1);
+        budget_.spend(one_entry * (boxes.size() + 1));
     }
 
-    void add_policy(const std::vector<Box>& boxes) { add(Entry{built_in_, nullptr, Way::ends, false, 0, 0, {}}, boxes); }
+    void add_policy(const std::vector<Box>& boxes, bool certain = true, std::vector<const ir::Rule*> sent_by = {}) {
+        add(Entry{built_in_, nullptr, Way::ends, certain, false, 0, 0, std::move(sent_by)}, boxes);
+    }
 
     const Space& space_;
     packet::Budget& budget_;
     List list_;
-    bool marked_ = false;  ///< a rule so far has changed the mark
+    std::size_t marked_ = 0;  ///< so many rules so far have changed the mark
     const ir::Chain* built_in_ = nullptr;
     std::unordered_map<std::string_view, const ir::Chain*> chains_;
 };
@@ -188,8 +222,17 @@ Way way_of(const ir::Statement& statement) {
 }
 
 bool changes_mark(const ir::Statement& statement) {
-    if (const auto* foreign = std::get_if<ir::Foreign>(&statement)) return foreign->words.starts_with("CONNMARK --restore") || foreign->words.starts_with("HMARK");
+    if (const auto* foreign = std::get_if<ir::Foreign>(&statement)) return foreign->words.starts_with("CONNMARK --restore") || foreign->words.starts_with("HMARK") || foreign->words.starts_with("MARK ");
     return std::holds_alternative<ir::SetMark>(statement);
+}
+
+std::vector<Box> boxes_in(ir::TableName table, const ir::Rule& rule, const Space& space) {
+    std::vector<Box> boxes = space.boxes_of(rule);
+    if (!before_tracking(table)) return boxes;
+    const auto of_state = [](const packet::Side& side) { return side.field == +Field::state; };
+    std::erase_if(boxes, [&](const Box& box) { return std::any_of(box.begin(), box.end(), [&](const packet::Side& side) { return of_state(side) && !side.interval.contains(std::uint32_t{state_invalid}); }); });
+    for (Box& box : boxes) std::erase_if(box, of_state);
+    return boxes;
 }
 
 bool changes_packet(const ir::Statement& statement) {

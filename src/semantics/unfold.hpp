@@ -24,9 +24,10 @@ struct Entry {
     const ir::Chain* chain = nullptr;
     const ir::Rule* rule = nullptr;  ///< nullptr: the policy
     Way way = Way::goes_on;
-    bool contradicts_itself = false;      ///< no packet has all that it asks for
+    bool certain = true;                  ///< false: not all of its boxes' packets match, since marks are set on the way
+    bool contradicts_itself = false;      ///< no packet has all that it asks for, together with what its chain is called for
     std::uint32_t first = 0, last = 0;    ///< its boxes, half open: where its chain is called from and no `return` ahead of it applies
-    std::vector<const ir::Rule*> returns;  ///< those that took packets from it
+    std::vector<const ir::Rule*> returns;  ///< those that took packets from it; of a policy: the `goto` that sends them to it
 };
 
 struct List {
@@ -35,7 +36,8 @@ struct List {
     packet::Region whole;  ///< what passes this hook at all
     packet::Boxes boxes;
     std::vector<Entry> entries;
-    /// A rule asks for the mark behind one that sets it: boxes ahead and behind speak of two marks.
+    /// A rule asks for the mark behind one that sets it: boxes ahead and behind speak of two marks. Behind it, what the mark was when a chain was
+    /// called, or returned from, is left out of the boxes.
     bool two_marks = false;
 };
 
@@ -43,6 +45,9 @@ struct List {
 [[nodiscard]] bool changes_packet(const ir::Statement& statement);
 /// Whether a rule changes the mark.
 [[nodiscard]] bool changes_mark(const ir::Statement& statement);
+
+/// The packets that a rule matches in a table: before a packet has a connection, its state is INVALID for all rules.
+[[nodiscard]] std::vector<packet::Box> boxes_in(ir::TableName table, const ir::Rule& rule, const Space& space);
 
 /// Unfolds the chains of a hook along its jumps. `return` and `goto` leave a chain for what is not in the list any more: what follows them has
 /// their packets taken out. Nothing if the budget is spent, or the table has no such hook.

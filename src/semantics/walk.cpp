@@ -22,6 +22,13 @@ Rulings::Rulings(const ir::Program& program, const Space& space, packet::Budget&
             stage.list = std::move(*list);
             for (std::uint32_t i = 0; i < stage.list.entries.size(); ++i) stage.owner.resize(stage.list.entries[i].last, i);
             stage.index = std::make_unique<packet::Index>(stage.list.boxes, space.whole().size());
+            stage.table = &table;
+            for (const ir::Chain& chain : table.chains) {
+                if (chain.hook == hook && chain.families.contains(space.family())) stage.chain = &chain;
+                if (!stage.list.two_marks) continue;
+                for (const ir::Rule& rule : chain.rules)
+                    if (rule.families.contains(space.family())) stage.boxes_of[&rule] = boxes_in(table.table, rule, space);
+            }
         }
 }
 
@@ -101,6 +108,12 @@ std::vector<Region> possible_packets(const Space& space, Origin origin) {
 
 namespace {
 
+/// A rule of a chain that packets have come to.
+struct Place {
+    const ir::Chain* chain = nullptr;
+    std::size_t rule = 0;
+};
+
 /// Packets on their way.
 struct Traveller {
     Journey journey;
@@ -109,10 +122,14 @@ struct Traveller {
     std::uint32_t box = 0;     ///< from which box of its list on
     std::uint32_t met = 0;     ///< one more than the last entry met there: an entry's boxes may overlap
     std::uint32_t loose = 0;   ///< the fields, as bits, whose value now is not that on arrival
-    bool translated = false;
+    bool translated = false;   ///< to another address
+    std::vector<Place> places;  ///< where a list is followed chain by chain: in each of the chains that called each other, the rule that is next
 };
 
 static_assert(known_fields <= 32);
+
+/// Steps that stand for the memory of one more of them.
+constexpr std::uint64_t one_more = 16;
 
 class Walk {
 public:
@@ -124,10 +141,11 @@ public:
         traveller.journey.first = region;
         traveller.journey.now = std::move(region);
         traveller.stops = start_;
+        asked_ = traveller.journey.first;
         if (start_ == &from_the_host())
             traveller.journey.course = Course::from_host;
-        else
-            overwrite(traveller, Field::out, {Interfaces::none, Interfaces::none});  // until it is routed
+        else  // known once it is routed
+            overwrite(traveller, Field::out, {Interfaces::none, Interfaces::none});
         under_way_.push_back(std::move(traveller));
         while (!under_way_.empty() && !budget_.spent()) {
             Traveller next = std::move(under_way_.back());
@@ -162,6 +180,7 @@ private:
     static void next_stop(Traveller& t) {
         ++t.at;
         t.box = t.met = 0;
+        t.places.clear();
     }
 
     [[nodiscard]] static bool is_loose(const Traveller& t, FieldIndex field) { return field < known_fields && (t.loose >> field & 1U) != 0; }
@@ -177,7 +196,7 @@ private:
         }
     }
 
-    /// Leaves in `t` what is in the interval, which must overlap what it is, and sends off the rest from where it stands.
+    /// Leaves in `t` what is in the interval, which must be some of it, and sends off the rest from where it stands.
     void part(Traveller& t, FieldIndex field, Interval interval) {
         const Interval all = t.journey.now[field];
         if (all.first < interval.first) {
@@ -191,9 +210,10 @@ private:
         if (all != all.meet(interval)) narrow(t, field, all.meet(interval));
     }
 
-    /// Puts the list of a stage to the traveller. False if its way has ended.
+    /// Puts the list of a stage to the traveller. False if its way has ended, or goes on elsewhere in `under_way_`.
     bool pass(Traveller& t, const Rulings::Stage& stage) {
         const List& list = stage.list;
+        if (list.two_marks) return pass_chains(t, stage);
         std::vector<std::uint32_t> boxes = stage.index->overlapping(t.journey.now, list.boxes.size(), budget_);
         for (auto at = std::lower_bound(boxes.begin(), boxes.end(), t.box); at != boxes.end(); ++at) {
             const Entry& entry = list.entries[stage.owner[*at]];
@@ -202,19 +222,105 @@ private:
             if (!packet::overlaps(t.journey.now, list.boxes[*at])) continue;
             t.box = *at + 1;
             for (const packet::Side& side : list.boxes[*at]) part(t, side.field, side.interval);
+            t.box = *at;
+            part_for(t, entry);
+            t.box = *at + 1;
             t.met = stage.owner[*at] + 1;
-            t.journey.steps.push_back({list.table, list.hook, entry.chain, entry.rule, entry.way != Way::goes_on});
-            if (entry.way == Way::may_end) {
-                Traveller onward = t;
-                onward.journey.steps.back().ends = false;
-                under_way_.push_back(std::move(onward));
-            }
-            if (entry.way != Way::goes_on) return end(t, entry);
-            if (changes_packet(entry.rule->statement) && change(t, *entry.rule)) return travel_on(std::move(t));
+            if (!meet(t, list, entry)) return entry.way == Way::ends || entry.way == Way::may_end ? end(t, entry) : travel_on(std::move(t));
         }
-        // Only a list without policy: what nothing calls.
+        // The budget is spent.
         next_stop(t);
         return true;
+    }
+
+    /// The same along its chains.
+    bool pass_chains(Traveller& t, const Rulings::Stage& stage) {
+        if (t.places.empty()) t.places.push_back({stage.chain, 0});
+        while (budget_.spend(1)) {
+            if (t.places.empty()) {
+                const Entry policy{stage.chain, nullptr, Way::ends, true, false, 0, 0, {}};
+                (void)meet(t, stage.list, policy);
+                return end(t, policy);
+            }
+            const Place place = t.places.back();
+            const auto leave = [&] {
+                t.places.pop_back();
+                t.box = 0;
+            };
+            if (place.rule == place.chain->rules.size()) {
+                leave();
+                continue;
+            }
+            const ir::Rule& rule = place.chain->rules[place.rule];
+            const auto boxes = stage.boxes_of.find(&rule);
+            while (boxes != stage.boxes_of.end() && t.box < boxes->second.size() && !packet::overlaps(t.journey.now, boxes->second[t.box])) ++t.box;
+            if (boxes == stage.boxes_of.end() || t.box >= boxes->second.size()) {
+                ++t.places.back().rule;
+                t.box = 0;
+                continue;
+            }
+            const packet::Box& box = boxes->second[t.box];
+            ++t.box;
+            for (const packet::Side& side : box) part(t, side.field, side.interval);
+            --t.box;
+            Entry entry{place.chain, &rule, way_of(rule.statement), true, false, 0, 0, {}};
+            const bool returns = std::holds_alternative<ir::Return>(rule.statement);
+            if (returns && place.chain == stage.chain) entry.way = Way::ends;
+            part_for(t, entry);
+            ++t.places.back().rule;
+            t.box = 0;
+            if (returns || std::holds_alternative<ir::Goto>(rule.statement)) leave();
+            if (const std::string* called = ir::called_chain(rule.statement)) t.places.push_back({stage.table->find(*called), 0});
+            const bool goes_on = entry.way == Way::goes_on;
+            if (goes_on && !thorough_ && !changes_packet(rule.statement)) continue;
+            if (!meet(t, stage.list, entry) && !goes_on) return end(t, entry);
+        }
+        return false;
+    }
+
+    /// A traveller that matches an entry. False where its way goes another way than to the next entry.
+    bool meet(Traveller& t, const List& list, const Entry& entry) {
+        t.journey.steps.push_back({list.table, list.hook, entry.chain, entry.rule, entry.way != Way::goes_on});
+        if (entry.way == Way::may_end) {
+            Traveller onward = t;
+            onward.journey.steps.back().ends = false;
+            under_way_.push_back(std::move(onward));
+        }
+        if (entry.way != Way::goes_on) return false;
+        return !(changes_packet(entry.rule->statement) && change(t, *entry.rule));
+    }
+
+    /// Where a translation does several things, leaves in `t` those that get one of them. The others come back to the same place.
+    void part_for(Traveller& t, const Entry& entry) {
+        if (entry.rule == nullptr) return;
+        const auto* dnat = std::get_if<ir::DestinationNat>(&entry.rule->statement);
+        if (dnat == nullptr) return;
+        if (moves(*dnat)) {
+            const std::uint32_t first = t.journey.now[+Field::destination_port].first;
+            part(t, +Field::destination_port, {first, last_of_shift(*dnat, first)});
+        }
+        // What is translated to what it is already, is not: it has no `--ctstate DNAT`. No target is an address of the host's own.
+        if (dnat->to && (!dnat->to->single() || t.journey.now[+Field::destination_local].first == 1)) return;
+        const Interval to = dnat->to ? space_.codes(*dnat->to) : t.journey.now[+Field::destination];
+        if (!to.overlaps(t.journey.now[+Field::destination])) return;
+        part(t, +Field::destination, to);
+        if (dnat->ports && dnat->ports->single() && t.journey.now[+Field::destination_port].overlaps({dnat->ports->first, dnat->ports->last}))
+            part(t, +Field::destination_port, {dnat->ports->first, dnat->ports->last});
+    }
+
+    static bool moves(const ir::DestinationNat& dnat) { return dnat.ports && dnat.base && !dnat.ports->single(); }
+    // A range of ports that keeps the offset: `(port - base) % size`, of 16 bits (nf_nat_core.c).
+    static std::uint32_t offset(const ir::DestinationNat& dnat, std::uint32_t port) { return (port - *dnat.base) & 0xFFFFU; }
+    /// The last port that is moved as far as `port` is.
+    static std::uint32_t last_of_shift(const ir::DestinationNat& dnat, std::uint32_t port) {
+        const std::uint32_t last = port + dnat.ports->size() - 1 - offset(dnat, port) % dnat.ports->size();
+        return std::min({last, port < *dnat.base ? *dnat.base - 1U : 0xFFFFU, std::uint32_t{0xFFFF}});
+    }
+    /// How far the traveller's ports are moved; not 0 where that is not one number.
+    static std::int32_t shift(const Traveller& t, const ir::DestinationNat& dnat) {
+        if (!moves(dnat)) return 1;
+        const std::uint32_t first = t.journey.now[+Field::destination_port].first;
+        return static_cast<std::int32_t>(dnat.ports->first + offset(dnat, first) % dnat.ports->size()) - static_cast<std::int32_t>(first);
     }
 
     /// What it is now may overlap other boxes than before: it starts anew where it stands.
@@ -233,12 +339,15 @@ private:
         if (std::holds_alternative<ir::ClampMss>(rule.statement)) t.journey.fate.clamped = true;
         if (std::holds_alternative<ir::FillChecksum>(rule.statement)) t.journey.fate.filled = true;
         if (std::holds_alternative<ir::NoTrack>(rule.statement)) {
+            t.journey.fate.untracked = true;
             overwrite(t, Field::state, {state_untracked, state_untracked});
             overwrite(t, Field::dnat, {0, 0});
             overwrite(t, Field::snat, {0, 0});
         }
         if (std::holds_alternative<ir::Foreign>(rule.statement)) {
             overwrite(t, Field::mark, space_.whole()[+Field::mark]);
+            t.journey.fate.mark = t.journey.now[+Field::mark];
+            t.journey.fate.mark_changes.clear();
             return true;
         }
         const auto* set = std::get_if<ir::SetMark>(&rule.statement);
@@ -247,13 +356,15 @@ private:
         if (set->mask == 0xFFFF'FFFF || mark.single()) {
             const std::uint32_t code = space_.set_mark(mark.first, *set);
             overwrite(t, Field::mark, {code, code});
+            t.journey.fate.mark_changes.clear();
         } else if (space_.few_marks() || mark.last - mark.first < 64) {
             // One by one: each value becomes one.
-            for (std::uint32_t code = mark.first + 1; code <= mark.last; ++code) {
+            for (std::uint32_t code = mark.last; code > mark.first && budget_.spend(one_more); --code) {
                 Traveller other = t;
                 narrow(other, +Field::mark, {code, code});
                 const std::uint32_t next = space_.set_mark(code, *set);
                 overwrite(other, Field::mark, {next, next});
+                other.journey.fate.mark = other.journey.now[+Field::mark];
                 under_way_.push_back(std::move(other));
             }
             narrow(t, +Field::mark, {mark.first, mark.first});
@@ -261,6 +372,7 @@ private:
             overwrite(t, Field::mark, {next, next});
         } else {
             overwrite(t, Field::mark, space_.whole()[+Field::mark]);
+            t.journey.fate.mark_changes.push_back(*set);
         }
         t.journey.fate.mark = t.journey.now[+Field::mark];
         return true;
@@ -308,37 +420,50 @@ private:
             if (snat->to) fate.from = space_.codes(*snat->to);
             fate.from_ports = snat->ports;
         } else if (const auto* dnat = std::get_if<ir::DestinationNat>(&statement)) {
-            t.translated = true;
+            const Interval destination = t.journey.now[+Field::destination];
+            const Interval port = t.journey.now[+Field::destination_port];
+            bool same = true;
             if (dnat->to) {
-                overwrite(t, Field::destination, space_.codes(*dnat->to));
-                fate.to = t.journey.now[+Field::destination];
+                const Interval to = space_.codes(*dnat->to);
+                same = to.single() && destination == to;
+                overwrite(t, Field::destination, to);
+                fate.to = to;
+                t.translated = !same;
+                if (!same && t.journey.course == Course::from_host) overwrite(t, Field::destination_local, is_loopback(t) ? Interval{1, 1} : Interval{0, 0});
             }
-            if (dnat->ports) new_ports(t, *dnat->ports, dnat->base);
-            overwrite(t, Field::dnat, {1, 1});
+            if (dnat->ports) {
+                new_ports(t, *dnat);
+                same = same && port == t.journey.now[+Field::destination_port] && (port.single() || moves(*dnat));
+            }
+            overwrite(t, Field::dnat, same ? Interval{0, 0} : Interval{1, 1});
         } else if (const auto* redirect = std::get_if<ir::Redirect>(&statement)) {
             t.translated = true;
             fate.redirected = true;
-            overwrite(t, Field::destination, space_.whole()[+Field::destination]);
-            if (redirect->ports) new_ports(t, *redirect->ports, std::nullopt);
+            overwrite(t, Field::destination, t.journey.course == Course::from_host ? space_.codes(Address(space_.family(), space_.family() == Family::ipv4 ? 0x7F00'0001U : 1U)) : space_.whole()[+Field::destination]);
+            overwrite(t, Field::destination_local, {1, 1});
+            if (redirect->ports) {
+                overwrite(t, Field::destination_port, {redirect->ports->first, redirect->ports->last});
+                fate.to_ports = t.journey.now[+Field::destination_port];
+            }
             overwrite(t, Field::dnat, {1, 1});
         }
     }
 
-    void new_ports(Traveller& t, PortRange ports, std::optional<std::uint16_t> base) {
+    /// Whether a new destination is one of the host's loopback: of its addresses, natc knows no others.
+    [[nodiscard]] bool is_loopback(const Traveller& t) const {
+        const AddressRange to = space_.addresses(t.journey.now[+Field::destination]);
+        return to.family() == Family::ipv4 ? AddressRange::prefix(Address(Family::ipv4, 0x7F00'0000U), 8).contains(to) : to.last().value() == 1 && to.single();
+    }
+
+    void new_ports(Traveller& t, const ir::DestinationNat& dnat) {
         Fate& fate = t.journey.fate;
         Interval& now = t.journey.now[+Field::destination_port];
-        if (base && !ports.single()) {
-            // Port by port: what lies beyond the range is taken modulo its size (nf_nat_core.c), which natc's own rules never ask for.
-            const std::int64_t shift = std::int64_t{ports.first} - *base;
-            const std::int64_t first = now.first + shift;
-            const std::int64_t last = now.last + shift;
-            if (first >= ports.first && last <= ports.last) {
-                fate.shift = static_cast<std::int32_t>(shift);
-                now = {static_cast<std::uint32_t>(first), static_cast<std::uint32_t>(last)};
-                return;
-            }
+        if (moves(dnat)) {
+            fate.shift = shift(t, dnat);
+            now = {static_cast<std::uint32_t>(static_cast<std::int32_t>(now.first) + fate.shift), static_cast<std::uint32_t>(static_cast<std::int32_t>(now.last) + fate.shift)};
+            return;
         }
-        overwrite(t, Field::destination_port, {ports.first, ports.last});
+        overwrite(t, Field::destination_port, {dnat.ports->first, dnat.ports->last});
         fate.to_ports = now;
     }
 
@@ -346,7 +471,7 @@ private:
     bool route(Traveller& t) {
         bool to_host = t.journey.fate.redirected;
         if (!t.translated) {
-            if (t.journey.now[+Field::destination_local].contains(1U)) part(t, +Field::destination_local, {1, 1});
+            if (t.journey.now[+Field::destination_local].last == 1) part(t, +Field::destination_local, {1, 1});
             to_host = t.journey.now[+Field::destination_local].first == 1;
             for (const AddressRange& range : addresses_of_many(space_.family())) {
                 const Interval many = space_.codes(range);
@@ -355,14 +480,12 @@ private:
                 to_host = true;
             }
         } else if (!to_host) {
-            // An address of the host's own that is a target is one of its loopback.
-            const AddressRange to = space_.addresses(t.journey.now[+Field::destination]);
-            to_host = to.family() == Family::ipv4 ? AddressRange::prefix(Address(Family::ipv4, 0x7F00'0000U), 8).contains(to) : to.last().value() == 1 && to.single();
+            to_host = is_loopback(t);
+            overwrite(t, Field::destination_local, to_host ? Interval{1, 1} : Interval{0, 0});
         }
-        if (t.translated) overwrite(t, Field::destination_local, to_host ? Interval{1, 1} : Interval{0, 0});
         if (!to_host) {
-            t.loose &= ~(1U << +Field::out);
             t.journey.now[+Field::out] = t.journey.first[+Field::out];
+            t.loose &= ~(1U << +Field::out);
         }
         t.journey.course = to_host ? Course::to_host : Course::through_host;
         t.stops = to_host ? &to_the_host() : &through_the_host();
@@ -373,15 +496,12 @@ private:
 
     void arrive(Traveller t) {
         Fate& fate = t.journey.fate;
-        const Region& first = t.journey.first;
         const Region& now = t.journey.now;
-        // A later rule may have told addresses apart that the translation chose among.
+        // A later rule may have told apart what the translation chose among.
         if (fate.to) fate.to = now[+Field::destination];
         if (fate.to_ports) fate.to_ports = now[+Field::destination_port];
-        if (fate.to && fate.to->single() && first[+Field::destination] == *fate.to) fate.to.reset();
-        if (fate.to_ports && fate.to_ports->single() && first[+Field::destination_port] == *fate.to_ports) fate.to_ports.reset();
-        if (fate.mark && fate.mark->single() && first[+Field::mark] == *fate.mark) fate.mark.reset();
-        if (fate.from && fate.from->single() && first[+Field::source] == *fate.from) fate.from.reset();
+        if (fate.mark) fate.mark = now[+Field::mark];
+        leave_out_unchanged(fate, asked_);
         arrived_.push_back(std::move(t.journey));
     }
 
@@ -389,12 +509,23 @@ private:
     const Space& space_;
     bool thorough_;
     packet::Budget& budget_;
+    Region asked_;  ///< all that set out
     const std::vector<Stop>* start_;
     std::vector<Traveller> under_way_;
     std::vector<Journey> arrived_;
 };
 
 }  // namespace
+
+void leave_out_unchanged(Fate& fate, const Region& packets) {
+    const auto leave_out = [&](std::optional<Interval>& value, Field field) {
+        if (value && value->single() && packets[+field] == *value) value.reset();
+    };
+    leave_out(fate.to, Field::destination);
+    leave_out(fate.to_ports, Field::destination_port);
+    leave_out(fate.mark, Field::mark);
+    leave_out(fate.from, Field::source);
+}
 
 std::vector<Journey> follow(const Rulings& rulings, const Space& space, Origin origin, Region region, bool thorough, packet::Budget& budget) {
     return Walk(rulings, space, origin, thorough, budget).run(std::move(region));

@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "ir/program.hpp"
@@ -33,8 +34,10 @@ struct Fate {
     bool masqueraded = false;                  ///< its new source is the address of the interface that it leaves by
     std::optional<PortRange> from_ports;
     std::optional<packet::Interval> mark;  ///< the mark that it got
+    std::vector<ir::SetMark> mark_changes;  ///< where that cannot be told: what was done to the mark
     bool clamped = false;                  ///< its MSS
     bool filled = false;                   ///< its checksum
+    bool untracked = false;                ///< it was kept from connection tracking
 
     auto operator<=>(const Fate&) const = default;
 };
@@ -74,6 +77,10 @@ public:
         List list;
         std::vector<std::uint32_t> owner;  ///< the entry of each box
         std::unique_ptr<packet::Index> index;
+        // Where two marks are in play, its chains are followed rule by rule instead.
+        const ir::Table* table = nullptr;
+        const ir::Chain* chain = nullptr;
+        std::unordered_map<const ir::Rule*, std::vector<packet::Box>> boxes_of;
     };
     /// nullptr: no such table, or no such chain.
     [[nodiscard]] const Stage* stage(ir::TableName table, ir::Hook hook) const;
@@ -100,6 +107,9 @@ struct Stop {
 /// The packets that there can be, as disjoint regions: those of a connection that is not yet open have no translation, and neighbour discovery is
 /// never tracked. Established ones stand with the addresses that the filter sees; whether they are translated was decided when their connection was opened.
 [[nodiscard]] std::vector<packet::Region> possible_packets(const Space& space, Origin origin);
+
+/// Leaves out of the fate of some packets what they had already: the address that all of them were sent to, and so on.
+void leave_out_unchanged(Fate& fate, const packet::Region& packets);
 
 /// Follows all packets of a region, and parts them where they go different ways. Where a translation may choose among several addresses or ports
 /// and a later rule tells them apart, the same packets stand in several journeys. `thorough`: steps of rules that let packets go on as well.

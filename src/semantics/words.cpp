@@ -327,6 +327,7 @@ std::string translation(const Fate& fate, const Space& space) {
     if (fate.mark) parts.push_back(fate.mark->single() ? fmt::format("mark {:#x}", space.mark_of(fate.mark->first)) : "some mark");
     if (fate.clamped) parts.emplace_back("MSS clamped");
     if (fate.filled) parts.emplace_back("checksum filled in");
+    if (fate.untracked) parts.emplace_back("not tracked");
     std::string text;
     for (const std::string& part : parts) text += (text.empty() ? "" : ", ") + part;
     return text;

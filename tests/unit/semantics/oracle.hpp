@@ -1,0 +1,101 @@
+// What netfilter does with one packet, rule by rule: written down without any of src/packet or src/semantics, to
+// hold those to.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "ir/program.hpp"
+
+namespace natc::semantics::testing {
+
+enum class State : std::uint8_t { invalid, untracked, fresh, related, established };
+
+/// A packet as it is at one moment, with all that rules may ask of it.
+struct Packet {
+    std::string in, out;  ///< empty: none
+    Address source, destination;
+    std::uint8_t protocol = 6;
+    std::uint16_t source_port = 0, destination_port = 0;
+    std::uint8_t type = 0, code = 0;  ///< of ICMP
+    std::uint8_t flags = 0;           ///< of TCP
+    State state = State::fresh;
+    bool dnat = false, snat = false;
+    Address original_source, reply_source;  ///< of its connection, where that is not new
+    Mac mac;
+    bool source_local = false, destination_local = false, forged = false;
+    std::uint32_t mark = 0;
+    std::map<std::string, bool> unknown;  ///< the answers of matches that nobody looks into
+};
+
+/// What netfilter does is not always one thing: an address out of several, a target that may go on. Each run makes its choices, until all were made.
+class Chooser {
+public:
+    std::size_t choose(std::size_t count) {
+        if (at_ == taken_.size()) {
+            taken_.push_back(0);
+            counts_.push_back(count);
+        }
+        return taken_[at_++];
+    }
+    /// Whether there is another run.
+    bool next() {
+        at_ = 0;
+        while (!taken_.empty() && taken_.back() + 1 == counts_.back()) {
+            taken_.pop_back();
+            counts_.pop_back();
+        }
+        if (taken_.empty()) return false;
+        ++taken_.back();
+        return true;
+    }
+
+private:
+    std::vector<std::size_t> taken_, counts_;
+    std::size_t at_ = 0;
+};
+
+/// How a packet's way ended.
+struct End {
+    std::string course;   ///< `in`, `through`, `out`; empty: it did not come so far
+    std::string verdict;  ///< `accept`, `drop`, `reject with …`, `elsewhere …`
+    // Of an accepted one, as it is then:
+    std::string destination;
+    std::uint16_t destination_port = 0;
+    std::string source, source_ports;
+    std::uint32_t mark = 0;
+    bool clamped = false, filled = false, untracked = false;
+    auto operator<=>(const End&) const = default;
+};
+
+class Oracle {
+public:
+    struct Surroundings {
+        std::vector<Address> addresses;      ///< those that the host may have
+        std::vector<std::uint32_t> marks;    ///< those that may be restored
+        /// The name, in Packet::unknown, of a match that nobody looks into; empty for all others.
+        std::function<std::string(const ir::Rule&, std::size_t match)> unknown;
+    };
+    /// Rules, or a chain's policy, that a packet matched.
+    using Hits = std::set<std::pair<const ir::Chain*, const ir::Rule*>>;
+
+    Oracle(const ir::Program& program, Family family, Surroundings surroundings);
+
+    /// Every way in which a packet may end that arrives, or that the host sends.
+    [[nodiscard]] std::set<End> ends(const Packet& packet, bool from_host) const;
+    /// Puts a packet to one hook of one table. What it may meet there goes to `hits`.
+    void ask(ir::TableName table, ir::Hook hook, const Packet& packet, Hits& hits) const;
+    /// Whether a packet is one that the rule matches, there.
+    [[nodiscard]] bool matches(const ir::Rule& rule, const Packet& packet, bool tracked = true) const;
+
+private:
+    const ir::Program& program_;
+    Family family_;
+    Surroundings around_;
+};
+
+}  // namespace natc::semantics::testing
