@@ -169,7 +169,7 @@ TEST(Differ, IsUndecidedWhereTheBudgetEnds) {
         packet::Budget budget(steps);
         EXPECT_TRUE(differ(before, after, space, budget).undecided) << steps;
     }
-    packet::Budget budget(20'000'000);
+    packet::Budget budget(3'000'000);
     const Differences all = differ(before, after, space, budget);
     EXPECT_TRUE(all.undecided || !all.classes.empty());
 }
