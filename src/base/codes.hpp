@@ -87,6 +87,10 @@ enum class Severity : std::uint8_t { error, warning, note };
     X(5007, family_unknown, error, "a dump of which nothing tells the family")                        \
     X(5008, two_families, error, "a dump with rules of both families, or of another than was asked for") \
     X(6001, no_such_packet, error, "a packet that there cannot be")                          \
+    X(4014, shadowed, error, "a rule whose packets earlier ones take, and which would do something else with them") \
+    X(4015, idle, warning, "a rule whose packets earlier ones take, and do the same with")    \
+    X(4016, policy_unreached, warning, "a policy that no packet comes to")                    \
+    X(4017, review_undecided, note, "rules that are too entangled to be looked through")      \
     X(4102, checksum_by_tc, warning, "checksums that nft cannot fill in")                     \
     X(4101, load_both, note, "the other family's rules must be loaded as well")
 

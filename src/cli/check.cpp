@@ -5,6 +5,7 @@
 #include "cli/commands.hpp"
 #include "cli/files.hpp"
 #include "cli/front.hpp"
+#include "review/review.hpp"
 
 namespace natc::cli {
 
@@ -18,6 +19,10 @@ Status check_files(const CheckOptions& options) {
             continue;
         }
         Front front = run_front(std::move(file), {options.family, Family::ipv4});
+        if (front.diagnostics.errors() == 0) {
+            review_never(front.program, front.families, front.diagnostics);
+            front.diagnostics.settle(front.sources);
+        }
         if (options.target && front.diagnostics.errors() == 0) {
             check_target(front, *options.target);
             if (front.diagnostics.errors() == 0) (void)emit(front, *options.target);

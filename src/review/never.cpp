@@ -1,0 +1,122 @@
+#include <algorithm>
+#include <map>
+#include <set>
+#include <unordered_map>
+#include <vector>
+
+#include "review/review.hpp"
+#include "semantics/budget.hpp"
+#include "semantics/never.hpp"
+
+namespace natc {
+
+namespace {
+
+using semantics::Never;
+
+/// So many of the places that take a statement's packets are shown.
+constexpr std::size_t most_places = 5;
+
+struct BySpan {
+    bool operator()(const Span& a, const Span& b) const { return a.begin != b.begin ? a.begin < b.begin : a.end < b.end; }
+};
+
+/// What is known of the rules of one statement.
+struct Statement {
+    bool lives = false;
+    bool contradicts = true;
+    bool same_fate = true;
+    std::vector<Span> takers;
+};
+
+class Review {
+public:
+    Review(const ir::Program& program, Diagnostics& diagnostics) : program_(program), diagnostics_(diagnostics) {}
+
+    void look_at(Family family) {
+        packet::Budget budget(semantics::steps);
+        const semantics::NeverMatches found = semantics::never_match(program_, family, budget);
+        undecided_ = undecided_ || found.undecided;
+        std::unordered_map<const ir::Rule*, const Never*> dead;
+        for (const Never& never : found.rules) {
+            if (never.rule != nullptr)
+                dead.emplace(never.rule, &never);
+            else
+                policies_[never.chain] |= family;
+        }
+        for (const ir::Table& table : program_.tables)
+            for (const ir::Chain& chain : table.chains) {
+                if (chain.hook && chain.families.contains(family)) chains_[&chain] |= family;
+                for (const ir::Rule& rule : chain.rules) {
+                    if (!rule.families.contains(family)) continue;
+                    const auto at = dead.find(&rule);
+                    for (const Span& origin : rule.origins) take_down(origin, at == dead.end() ? nullptr : at->second);
+                }
+            }
+    }
+
+    void report() {
+        for (const auto& [span, statement] : statements_)
+            if (!statement.lives) report(span, statement);
+        for (const auto& [chain, families] : policies_) report(*chain, families);
+        if (undecided_) diagnostics_.note(Code::review_undecided, {}, "the rules are too many and too entangled to say of all of them whether they match");
+    }
+
+private:
+    void take_down(Span origin, const Never* never) {
+        Statement& statement = statements_[origin];
+        if (never == nullptr) {
+            statement.lives = true;
+            return;
+        }
+        statement.contradicts = statement.contradicts && never->contradicts_itself;
+        statement.same_fate = statement.same_fate && never->same_fate;
+        for (const ir::Rule* taker : never->takers)
+            for (const Span& span : taker->origins)
+                if (span != origin && std::find(statement.takers.begin(), statement.takers.end(), span) == statement.takers.end()) statement.takers.push_back(span);
+    }
+
+    void report(Span span, const Statement& statement) {
+        if (statement.contradicts && statement.takers.empty()) {
+            diagnostics_.add(Code::never_matches, span, "this never matches: what it asks excludes itself, or what its chain is called for");
+            return;
+        }
+        // Its own earlier rules take the packets of its later ones: nobody wrote that.
+        if (statement.takers.empty()) return;
+        const bool idle = statement.same_fate;
+        Diagnostic& diagnostic = diagnostics_.add(idle ? Code::idle : Code::shadowed, span,
+                                                  idle ? "this does nothing: what comes before it does the same to all of its packets" : "this never matches: what comes before it takes all of its packets");
+        show(diagnostic, statement.takers);
+        diagnostic.advise(idle ? "leave it out" : "put it ahead of what takes its packets, or leave it out");
+    }
+
+    static void show(Diagnostic& diagnostic, const std::vector<Span>& takers) {
+        for (std::size_t i = 0; i < std::min(takers.size(), most_places); ++i)
+            diagnostic.see(takers[i], i + 1 < most_places || takers.size() == most_places ? "takes them, or some of them" : "and this, and more");
+    }
+
+    void report(const ir::Chain& chain, FamilySet families) {
+        // In both families, where it is a chain of both; and where somebody wrote a policy: accept is what there is without one.
+        if (!(chains_[&chain] == families) || chain.policy == ir::Policy::accept || chain.rules.empty()) return;
+        const ir::Rule& last = chain.rules.back();
+        if (last.origins.empty()) return;
+        diagnostics_.add(Code::policy_unreached, last.origins.front(), "no packet comes to the policy of " + chain.name + ": this, or what is before it, takes all that are left");
+    }
+
+    const ir::Program& program_;
+    Diagnostics& diagnostics_;
+    bool undecided_ = false;
+    std::map<Span, Statement, BySpan> statements_;
+    std::map<const ir::Chain*, FamilySet> policies_, chains_;
+};
+
+}  // namespace
+
+void review_never(const ir::Program& program, FamilySet families, Diagnostics& diagnostics) {
+    Review review(program, diagnostics);
+    for (const Family family : all_families)
+        if (families.contains(family)) review.look_at(family);
+    review.report();
+}
+
+}  // namespace natc
