@@ -1,0 +1,73 @@
+// The goldens, as the tests of validation want them: the model of what was written, and the rules of the text that natc made of it.
+#pragma once
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/print.hpp"
+#include "check/checks.hpp"
+#include "cli/files.hpp"
+#include "model/resolve.hpp"
+#include "read/dump.hpp"
+#include "syntax/load.hpp"
+
+namespace natc::validation {
+
+inline std::string slurp(const std::string& path) {
+    std::ifstream file(path, std::ios::binary);
+    return {std::istreambuf_iterator<char>(file), {}};
+}
+
+inline std::string text_of(const std::string& golden, Family family) {
+    return slurp(NATC_GOLDEN "/" + golden + (family == Family::ipv4 ? "/expected.iptables" : "/expected.ip6tables"));
+}
+
+/// `between/two` …: those whose input is a .net file with texts for iptables.
+inline std::vector<std::string> goldens() {
+    std::vector<std::string> names;
+    for (const auto& area : std::filesystem::directory_iterator(NATC_GOLDEN)) {
+        if (!area.is_directory()) continue;
+        for (const auto& golden : std::filesystem::directory_iterator(area.path()))
+            if (exists(golden.path() / "input.net") && (exists(golden.path() / "expected.iptables") || exists(golden.path() / "expected.ip6tables")))
+                names.push_back(area.path().filename().string() + '/' + golden.path().filename().string());
+    }
+    std::sort(names.begin(), names.end());
+    return names;
+}
+
+/// A .net file as far as its model.
+struct Written {
+    Sources sources;
+    Diagnostics diagnostics;
+    Model model;
+};
+
+inline std::unique_ptr<Written> write_up(const std::string& golden) {
+    auto written = std::make_unique<Written>();
+    const syntax::Input input = syntax::load(cli::read_file(NATC_GOLDEN "/" + golden + "/input.net"), cli::read_included, written->sources, written->diagnostics);
+    written->model = resolve(input, written->sources, written->diagnostics);
+    check(written->model, written->diagnostics);
+    return written;
+}
+
+/// A text of iptables-save, read back.
+struct Read {
+    Sources sources;
+    Diagnostics diagnostics;
+    ir::Program program;
+};
+
+inline std::unique_ptr<Read> read_back(std::string text, Family family) {
+    auto read = std::make_unique<Read>();
+    const Span span = read->sources.add("text", std::move(text));
+    read->program = read_iptables_save(span, read->sources, family, read->diagnostics).program;
+    return read;
+}
+
+}  // namespace natc::validation
