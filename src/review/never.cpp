@@ -39,10 +39,12 @@ public:
         undecided_ = undecided_ || found.undecided;
         std::unordered_map<const ir::Rule*, const Never*> dead;
         for (const Never& never : found.rules) {
-            if (never.rule != nullptr)
+            if (never.rule != nullptr) {
                 dead.emplace(never.rule, &never);
-            else
+            } else {
                 policies_[never.chain] |= family;
+                policy_takers_.insert(never.takers.begin(), never.takers.end());
+            }
         }
         for (const ir::Table& table : program_.tables)
             for (const ir::Chain& chain : table.chains) {
@@ -91,16 +93,19 @@ private:
     }
 
     static void show(Diagnostic& diagnostic, const std::vector<Span>& takers) {
-        for (std::size_t i = 0; i < std::min(takers.size(), most_places); ++i)
-            diagnostic.see(takers[i], i + 1 < most_places || takers.size() == most_places ? "takes them, or some of them" : "and this, and more");
+        const std::size_t shown = std::min(takers.size(), most_places);
+        for (std::size_t i = 0; i < shown; ++i) {
+            const bool more = i + 1 == shown && takers.size() > shown;
+            diagnostic.see(takers[i], takers.size() == 1 ? "takes them" : more ? "takes some of them, as further ones do" : "takes some of them");
+        }
     }
 
     void report(const ir::Chain& chain, FamilySet families) {
         // In both families, where it is a chain of both; and where somebody wrote a policy: accept is what there is without one.
         if (!(chains_[&chain] == families) || chain.policy == ir::Policy::accept || chain.rules.empty()) return;
-        const ir::Rule& last = chain.rules.back();
-        if (last.origins.empty()) return;
-        diagnostics_.add(Code::policy_unreached, last.origins.front(), "no packet comes to the policy of " + chain.name + ": this, or what is before it, takes all that are left");
+        const auto last = std::find_if(chain.rules.rbegin(), chain.rules.rend(), [&](const ir::Rule& rule) { return rule.origins.size() > 0 && policy_takers_.contains(&rule); });
+        if (last == chain.rules.rend()) return;
+        diagnostics_.add(Code::policy_unreached, last->origins.front(), "no packet comes to the policy of " + chain.name + ": this takes all that are left");
     }
 
     const ir::Program& program_;
@@ -108,6 +113,7 @@ private:
     bool undecided_ = false;
     std::map<Span, Statement, BySpan> statements_;
     std::map<const ir::Chain*, FamilySet> policies_, chains_;
+    std::set<const ir::Rule*> policy_takers_;  ///< what takes the packets of policies that are never reached
 };
 
 }  // namespace
