@@ -20,7 +20,7 @@ Status check_files(const CheckOptions& options) {
         }
         Front front = run_front(std::move(file), {options.family, Family::ipv4});
         if (front.diagnostics.errors() == 0) {
-            review_never(front.program, front.families, front.diagnostics);
+            review_never(front.program, front.families, front.model ? std::optional(written_rules(*front.model)) : std::nullopt, front.diagnostics);
             front.diagnostics.settle(front.sources);
         }
         if (options.target && front.diagnostics.errors() == 0) {

@@ -34,7 +34,7 @@ usage: natc [compile] [--target TARGET] [-o FILE] FILE
   check    looks for errors, and writes nothing; with --target, also for what
            that target has no words for
   explain  tells what happens to a packet, and which lines decide it:
-           natc explain lab.net 'tcp from 203.0.113.9 to 203.0.113.1:2222 in enp5s0'
+           natc explain lab.net tcp from 203.0.113.9 to 10.1.1.28:22 in enp5s0
   diff     tells which packets two files treat differently
 
 FILE is a .net file, what iptables-save or ip6tables-save prints, or - for

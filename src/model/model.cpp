@@ -79,4 +79,19 @@ std::size_t closing_run(const Policy& policy) {
     return static_cast<std::size_t>(policy.rules.rend() - first);
 }
 
+std::vector<Span> written_rules(const Model& model) {
+    std::vector<Span> spans;
+    const auto add = [&](const Policy& policy) {
+        for (const Rule& rule : policy.rules) spans.push_back(rule.span);
+    };
+    for (const auto* policy : {&model.input, &model.output, &model.forward})
+        if (*policy) add(**policy);
+    for (const ChainBlock& chain : model.chains) add(chain.body);
+    for (const Network& network : model.networks)
+        if (network.forward) add(*network.forward);
+    for (const PortForward& forward : model.port_forwards) spans.push_back(forward.span);
+    std::sort(spans.begin(), spans.end(), [](const Span& a, const Span& b) { return a.begin < b.begin; });
+    return spans;
+}
+
 }  // namespace natc

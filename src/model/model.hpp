@@ -211,6 +211,9 @@ struct Model {
     [[nodiscard]] const ChainBlock* chain(ir::TableName table, std::string_view name) const;
 };
 
+/// The places of all rules and port-forwards that the file writes, sorted: what else there is in a program, it did not write.
+[[nodiscard]] std::vector<Span> written_rules(const Model& model);
+
 /// Whether the last word of a policy's rules is no: it ends in drop or reject (log rules aside), or its policy is
 /// drop.
 [[nodiscard]] bool closes(const Policy& policy);

@@ -31,7 +31,7 @@ struct Statement {
 
 class Review {
 public:
-    Review(const ir::Program& program, Diagnostics& diagnostics) : program_(program), diagnostics_(diagnostics) {}
+    Review(const ir::Program& program, const std::optional<std::vector<Span>>& written, Diagnostics& diagnostics) : program_(program), written_(written), diagnostics_(diagnostics) {}
 
     void look_at(Family family) {
         packet::Budget budget(semantics::steps);
@@ -75,10 +75,15 @@ private:
         statement.same_fate = statement.same_fate && never->same_fate;
         for (const ir::Rule* taker : never->takers)
             for (const Span& span : taker->origins)
-                if (span != origin && std::find(statement.takers.begin(), statement.takers.end(), span) == statement.takers.end()) statement.takers.push_back(span);
+                if (!(span == origin) && std::find(statement.takers.begin(), statement.takers.end(), span) == statement.takers.end()) statement.takers.push_back(span);
+    }
+
+    [[nodiscard]] bool is_written(Span span) const {
+        return !written_ || std::binary_search(written_->begin(), written_->end(), span, [](const Span& a, const Span& b) { return a.begin < b.begin; });
     }
 
     void report(Span span, const Statement& statement) {
+        if (!is_written(span)) return;
         if (statement.contradicts && statement.takers.empty()) {
             diagnostics_.add(Code::never_matches, span, "this never matches: what it asks excludes itself, or what its chain is called for");
             return;
@@ -86,6 +91,8 @@ private:
         // Its own earlier rules take the packets of its later ones: nobody wrote that.
         if (statement.takers.empty()) return;
         const bool idle = statement.same_fate;
+        // What natc says for itself, it says whether somebody wrote it or not.
+        if (idle && !std::all_of(statement.takers.begin(), statement.takers.end(), [&](const Span& taker) { return is_written(taker); })) return;
         Diagnostic& diagnostic = diagnostics_.add(idle ? Code::idle : Code::shadowed, span,
                                                   idle ? "this does nothing: what comes before it does the same to all of its packets" : "this never matches: what comes before it takes all of its packets");
         show(diagnostic, statement.takers);
@@ -104,11 +111,12 @@ private:
         // In both families, where it is a chain of both; and where somebody wrote a policy: accept is what there is without one.
         if (!(chains_[&chain] == families) || chain.policy == ir::Policy::accept || chain.rules.empty()) return;
         const auto last = std::find_if(chain.rules.rbegin(), chain.rules.rend(), [&](const ir::Rule& rule) { return rule.origins.size() > 0 && policy_takers_.contains(&rule); });
-        if (last == chain.rules.rend()) return;
+        if (last == chain.rules.rend() || !is_written(last->origins.front())) return;
         diagnostics_.add(Code::policy_unreached, last->origins.front(), "no packet comes to the policy of " + chain.name + ": this takes all that are left");
     }
 
     const ir::Program& program_;
+    const std::optional<std::vector<Span>>& written_;
     Diagnostics& diagnostics_;
     bool undecided_ = false;
     std::map<Span, Statement, BySpan> statements_;
@@ -118,8 +126,8 @@ private:
 
 }  // namespace
 
-void review_never(const ir::Program& program, FamilySet families, Diagnostics& diagnostics) {
-    Review review(program, diagnostics);
+void review_never(const ir::Program& program, FamilySet families, const std::optional<std::vector<Span>>& written, Diagnostics& diagnostics) {
+    Review review(program, written, diagnostics);
     for (const Family family : all_families)
         if (families.contains(family)) review.look_at(family);
     review.report();

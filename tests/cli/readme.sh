@@ -26,6 +26,7 @@ for net in *.net; do
 done
 
 mv 1.net lab.net
+cp lab.net old.net  # what it says of the difference is held elsewhere
 calls=0
 while read -r call; do
     # What stands behind `|` needs root, and so does /etc.
