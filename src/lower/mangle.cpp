@@ -6,9 +6,14 @@ namespace natc {
 void lower_forged_sources(const Model& model, ir::Table& mangle) {
     // With one network alone, what is forged can be taken for nobody else's guest.
     if (model.networks.size() < 2) return;
-    for (const Network& network : model.networks)
-        mangle.at(ir::Hook::prerouting)
-            << MakeRule(FamilySet::both(), network.bridge_span).in(network.bridge).match(ir::ForgedSource{}).then(ir::Drop{});
+    // Nor can a link-local address, which is never forwarded. A bridge with a querier of its own hears its questions about multicast
+    // from itself, under such an address of the host's; unanswered, the host's neighbours do not find it any more after a while.
+    const AddressRange link_local = AddressRange::prefix(Address(Family::ipv6, uint128{0xFE80} << 112U), 10);
+    for (const Network& network : model.networks) {
+        ir::Chain& chain = mangle.at(ir::Hook::prerouting);
+        chain << MakeRule(Family::ipv4, network.bridge_span).in(network.bridge).match(ir::ForgedSource{}).then(ir::Drop{});
+        chain << MakeRule(Family::ipv6, network.bridge_span).from(link_local, true).in(network.bridge).match(ir::ForgedSource{}).then(ir::Drop{});
+    }
 }
 
 void lower_checksums(const Model& model, ir::Table& mangle) {
