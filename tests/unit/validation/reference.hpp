@@ -66,6 +66,12 @@ public:
     }
     [[nodiscard]] ir::Program take() { return std::move(program_); }
 
+    /// "where the policy closes: ends in drop or reject, or has policy drop"
+    static bool closes(const Policy& policy) {
+        const auto last = std::find_if(policy.rules.rbegin(), policy.rules.rend(), [](const Rule& rule) { return !std::holds_alternative<ir::Log>(rule.verdict); });
+        const bool no = last != policy.rules.rend() && (std::holds_alternative<ir::Drop>(last->verdict) || std::holds_alternative<ir::Reject>(last->verdict));
+        return no || policy.policy == ir::Policy::drop;
+    }
     /// Where a policy's closing run begins: "its last unbroken run of drop, reject and log rules that name no address, MAC or interface"; nor a service: what
     /// such a rule refuses is meant, and `serve` must not overrule it.
     static std::size_t run_of(const Policy& policy) {
@@ -332,7 +338,7 @@ private:
 
     // ---- filter INPUT and OUTPUT
 
-    /// "what IPv6 does not work without (ICMPv6 133 to 136, and 130 to 132 and 143) where the policy closes". Where it does not close they are accepted anyway.
+    /// "what IPv6 does not work without (ICMPv6 133 to 136, and 130 to 132 and 143) where the policy closes"
     void icmpv6_needs(ir::Chain& chain) const {
         if (family_ != Family::ipv6) return;
         for (const std::uint8_t type : std::initializer_list<std::uint8_t>{133, 134, 135, 136, 130, 131, 132, 143}) add(chain, Ways{{ir::ProtocolIs{icmpv6, false}, ir::IcmpTypeIs{{Family::ipv6, type, {}}, false}}}, ir::Accept{});
@@ -349,7 +355,7 @@ private:
             for (const Network& network : model_.networks)
                 for (const Served& served : network.serves)
                     if (network.families().contains(family_)) add(chain, in(network.bridge) * what(served.traffic, false), ir::Accept{});
-            icmpv6_needs(chain);
+            if (closes(policy)) icmpv6_needs(chain);
         }
         add_rules(chain, policy, run, policy.rules.size(), true, false);
         if (policy.policy) chain.policy = *policy.policy;
@@ -361,7 +367,7 @@ private:
         const Policy& policy = model_.output ? *model_.output : none;
         const std::size_t run = run_of(policy);
         add_rules(chain, policy, 0, run, false, true);
-        if (model_.chain(ir::TableName::filter, "OUTPUT") == nullptr) {
+        if (closes(policy)) {
             icmpv6_needs(chain);
             // "in OUTPUT likewise, and replies of `serve dhcp` (NEW to conntrack)"
             const bool ipv4 = family_ == Family::ipv4;
