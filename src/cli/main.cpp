@@ -34,7 +34,7 @@ usage: natc [compile] [--target TARGET] [-o FILE] FILE
   check    looks for errors, and writes nothing; with --target, also for what
            that target has no words for
   explain  tells what happens to a packet, and which lines decide it:
-           natc explain lab.net tcp from 203.0.113.9 to 10.1.1.28:22 in enp5s0
+           natc explain lab.net tcp from 192.0.2.9 to 10.1.1.28:22 in enp5s0
   diff     tells which packets two files treat differently
 
 FILE is a .net file, what iptables-save or ip6tables-save prints, or - for
@@ -51,8 +51,8 @@ standard input.
   -h, --help           print this
       --version        print natc's version
 
-exit status: 0 all is well, 1 the input has errors, or `diff` found a difference,
-2 natc could not do its work, 3 undecided
+exit status: 0 all is well, 1 the input has errors or `diff` found a
+difference, 2 natc could not do its work, 3 undecided
 )";
 
 /// Wrong usage, in natc's own words: one line.
@@ -123,7 +123,7 @@ void check_usage(const CLI::App& app, const CLI::App* command, const CompileOpti
     const CLI::App& taking = command == nullptr ? app : *command;
     if (name == "explain" && taking.count("PACKET") == 0) throw WrongUsage("explain needs a FILE and a PACKET");
     if (name == "diff" && taking.count("NEW") == 0) throw WrongUsage("diff needs two files");
-    if (name != "diff" && taking.count("FILE") == 0) throw WrongUsage("no FILE is given");
+    if (name == "compile" ? compiling.file.empty() : name != "diff" && taking.count("FILE") == 0) throw WrongUsage("no FILE is given");
     const auto outputs = app.count("--output") + (name == "compile" && command != nullptr ? command->count("--output") : 0);
     if (outputs != 0 && compiling.output.empty()) throw WrongUsage("--output needs the name of a file");
 }

@@ -114,6 +114,12 @@ private:
 
 }  // namespace
 
+Product product_of(const Region& region, const Region& whole) {
+    Product product;
+    for (const Side& side : sides_of(region, whole)) product.push_back({side.field, {side.interval}});
+    return product;
+}
+
 std::vector<Product> join(std::vector<Region> pieces, const Region& whole, const Boxes& never, Budget& budget) {
     std::vector<Full> products;
     for (const Region& piece : pieces) {

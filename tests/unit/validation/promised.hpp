@@ -34,7 +34,7 @@ inline std::string lines_of(const std::vector<semantics::Step>& steps, const Sou
 inline std::string words_of(const Differences& differences, const Space& space, const Sources& sources) {
     std::string text = differences.undecided ? "undecided\n" : "";
     for (const semantics::Difference& difference : differences.classes) {
-        text += semantics::words(difference.packets, space) + '\n';
+        for (const packet::Product& packets : difference.packets) text += semantics::words(packets, space) + "\n";
         for (const auto& fate : difference.before) text += "    promised: " + semantics::words(fate, space) + '\n';
         text += lines_of(difference.before_steps, nullptr);
         for (const auto& fate : difference.after) text += "    done: " + semantics::words(fate, space) + '\n';

@@ -217,7 +217,9 @@ private:
     /// "with two networks or more, what enters by a bridge with a source that is not routed back through it is dropped before all else"
     void forged() {
         if (model_.networks.size() < 2) return;
-        for (const Network& network : model_.networks) add(ir::TableName::mangle, ir::Hook::prerouting, in(network.bridge) * Ways{{ir::ForgedSource{}}}, ir::Drop{});
+        // Link-local addresses are nobody's network: they are left alone.
+        const Ways routed = from(AddressRange::all(Family::ipv4)) + from(*parse_addresses("fe80::/10"), true);
+        for (const Network& network : model_.networks) add(ir::TableName::mangle, ir::Hook::prerouting, in(network.bridge) * routed * Ways{{ir::ForgedSource{}}}, ir::Drop{});
     }
 
     [[nodiscard]] static bool serves(const Network& network, std::uint16_t port) {
