@@ -181,13 +181,15 @@ private:
         const HostNumber sender = client ? client->host : lab_.host(step.host);
 
         Fate fate;
-        // A fate of 'nothing' is found without a clock; one of something may take the kernel a moment.
-        const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(1);
+        // A fate of 'nothing' is found without a clock; one of something may take the kernel a moment, as may a packet that waits for
+        // its neighbour's address: until it left, nothing is known of it.
+        const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(is_brief() ? 1 : 3);
         for (;;) {
             lab_.settle();
             fate = find();
             if (fate.kind == Fate::Kind::reaches) add_details(fate, sender);
-            if (agrees(step.fate, fate) || step.fate.kind == Fate::Kind::nothing || std::chrono::steady_clock::now() > end) break;
+            const bool is_final = step.fate.kind == Fate::Kind::nothing && fate.kind != Fate::Kind::strange;
+            if (agrees(step.fate, fate) || is_final || std::chrono::steady_clock::now() > end) break;
             poll(nullptr, 0, 5);
         }
 
