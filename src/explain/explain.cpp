@@ -123,7 +123,7 @@ private:
         for (const auto& name : {in_, packet_.out})
             if (name) names.push_back(*name);
         const std::vector<const ir::Program*> programs{&program_};
-        answer_.space = std::make_unique<semantics::Space>(answer_.family, programs, further, names);
+        answer_.space = std::make_unique<semantics::Space>(answer_.family, programs, further, names, packet_.mac);
     }
 
     void fill(Region& region) {
@@ -139,10 +139,12 @@ private:
         const auto marks = space.codes_of_mark(mark, 0xFFFF'FFFF);
         if (!marks.empty()) set(Field::mark, marks.front());
         set(Field::source_local, answer_.origin == Origin::host ? Interval{1, 1} : Interval{0, 0});
-        const bool forged = source_ && in_ && host_.forged(*source_, *in_);
-        set(Field::forged, forged ? Interval{1, 1} : Interval{0, 0});
-        if (forged) answer_.notes.push_back(fmt::format("its source is forged: routing sends nothing for {} out by {}", to_string(*source_), in_->text()));
-        if (answer_.origin == Origin::outside) fill_destination_local(region);
+        const std::optional<bool> forged = source_ && in_ ? host_.forged(*source_, destination_, *in_) : false;
+        set(Field::forged, forged.value_or(false) ? Interval{1, 1} : Interval{0, 0});
+        if (!forged) answer_.notes.push_back(fmt::format("{} is taken to lie behind {}, of which the file tells no {} addresses", to_string(*source_), in_->text(), answer_.family == Family::ipv4 ? "IPv4" : "IPv6"));
+        if (forged.value_or(false)) answer_.notes.push_back(fmt::format("its source is forged: routing sends nothing for {} out by {}", to_string(*source_), in_->text()));
+        if (packet_.mac) set(Field::mac, space.codes_of_mac(*packet_.mac));
+        fill_destination_local(region);
     }
 
     void fill_traffic(Region& region) {
@@ -214,14 +216,19 @@ private:
     /// Whether it is addressed to the host itself. A file tells its own addresses in its networks alone.
     void fill_destination_local(Region& region) {
         Interval local{0, 1};
-        if (packet_.to_local || (destination_ && destination_->single() && host_.owns(destination_->first()))) {
+        const bool own = answer_.origin == Origin::host;
+        if (own && packet_.out && packet_.out->text() == "lo") {
+            local = {1, 1};
+        } else if (packet_.to_local || (destination_ && destination_->single() && host_.owns(destination_->first()))) {
             local = {1, 1};
         } else if (destination_ && to_many(*destination_)) {
             local = {0, 0};
-        } else if (packet_.out) {
-            local = {0, 1};  // addressed to the host and translated, or not: keep_likely()
         } else if (destination_ && host_.bridge_of(*destination_)) {
             local = {0, 0};
+        } else if (own) {
+            local = {0, packet_.out ? 0U : 1U};  // what the host sends to itself goes by lo
+        } else if (packet_.out) {
+            local = {0, 1};  // addressed to the host and translated, or not: keep_likely()
         } else if (in_ && host_.is_bridge(*in_)) {
             local = {0, 0};
         } else if (destination_) {
@@ -238,7 +245,13 @@ private:
         if (packet_.out) {
             const auto through = [](const Journey& journey) { return journey.course == Course::through_host; };
             if (std::any_of(journeys.begin(), journeys.end(), through)) std::erase_if(journeys, [&](const Journey& journey) { return journey.course == Course::to_host; });
-            const auto local = [](const Journey& journey) { return journey.course == Course::through_host && journey.first[+Field::destination_local].first == 1; };
+            const auto local = [&](const Journey& journey) { return journey.course == Course::through_host && journey.first[+Field::destination_local].first == 1; };
+            // What is translated to a guest leaves by the bridge that the guest is behind.
+            const auto astray = [&](const Journey& journey) {
+                const auto bridge = host_.bridge_of(space.addresses(journey.now[+Field::destination]));
+                return local(journey) && bridge && *bridge != *packet_.out;
+            };
+            if (!std::all_of(journeys.begin(), journeys.end(), astray)) std::erase_if(journeys, astray);
             if (std::any_of(journeys.begin(), journeys.end(), local)) std::erase_if(journeys, [&](const Journey& journey) { return journey.course == Course::through_host && !local(journey); });
             return;
         }

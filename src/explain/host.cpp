@@ -50,11 +50,21 @@ bool Host::is_bridge(const InterfaceName& name) const {
     return known() && std::any_of(model_->networks.begin(), model_->networks.end(), [&](const Network& network) { return network.bridge == name; });
 }
 
-bool Host::forged(const AddressRange& source, const InterfaceName& in) const {
+std::optional<bool> Host::forged(const AddressRange& source, const std::optional<AddressRange>& destination, const InterfaceName& in) const {
     if (!known()) return false;
     const Network* network = network_of(source);
     if (network != nullptr) return network->bridge != in;
-    return is_bridge(in);
+    if (!is_bridge(in)) return false;
+    if (source.family() == Family::ipv4) {
+        const bool to_all = destination && (*destination == AddressRange(Address(Family::ipv4, 0xFFFF'FFFFU)) ||
+                                            AddressRange::prefix(Address(Family::ipv4, 0xE000'0000U), 24).contains(*destination));
+        if (to_all && AddressRange::prefix(Address(Family::ipv4, 0), 8).contains(source)) return false;
+    } else if (source == AddressRange(Address(Family::ipv6, 0)) || AddressRange::prefix(Address(Family::ipv6, uint128{0xFE80} << 112U), 10).contains(source)) {
+        return false;
+    }
+    for (const Network& other : model_->networks)
+        if (other.bridge == in && std::any_of(other.subnets.begin(), other.subnets.end(), [&](const Subnet& subnet) { return subnet.range.family() == source.family(); })) return true;
+    return std::nullopt;
 }
 
 }  // namespace natc::explain

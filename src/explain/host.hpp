@@ -26,8 +26,9 @@ public:
     [[nodiscard]] std::vector<InterfaceName> interfaces() const;
     [[nodiscard]] bool is_bridge(const InterfaceName& name) const;
     /// Whether routing would not send an answer to `source` back by `in`: it lies in a network, and `in` is not its bridge; or it lies in none,
-    /// and `in` is a bridge.
-    [[nodiscard]] bool forged(const AddressRange& source, const InterfaceName& in) const;
+    /// and `in` is a bridge. Not what has no address yet (and asks all at `destination` for one), or one of the link alone. Nothing where
+    /// the file does not tell: it has no addresses of the family behind that bridge.
+    [[nodiscard]] std::optional<bool> forged(const AddressRange& source, const std::optional<AddressRange>& destination, const InterfaceName& in) const;
 
 private:
     [[nodiscard]] const Network* network_of(const AddressRange& addresses) const;

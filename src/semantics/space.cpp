@@ -52,7 +52,7 @@ std::vector<AddressRange> addresses_of_many(Family family) {
     return {AddressRange::prefix(Address(family, 0xE000'0000U), 4), Address(family, 0xFFFF'FFFFU)};
 }
 
-Space::Space(Family family, std::span<const ir::Program* const> programs, std::span<const AddressRange> further, std::span<const InterfaceName> names)
+Space::Space(Family family, std::span<const ir::Program* const> programs, std::span<const AddressRange> further, std::span<const InterfaceName> names, const std::optional<Mac>& mac)
     : family_(family), addresses_(address_bits(family)) {
     interfaces_.add(*parse_interface("lo"));
     for (const InterfaceName& name : names) interfaces_.add(name);
@@ -62,6 +62,7 @@ Space::Space(Family family, std::span<const ir::Program* const> programs, std::s
     addresses_.cut_at(1, 1);
     for (const AddressRange& range : further)
         if (range.family() == family) addresses_.cut_at(range.first().value(), range.last().value());
+    if (mac) macs_.cut_at(number(*mac), number(*mac));
     for (const ir::Program* program : programs) collect(*program);
     interfaces_.close();
     addresses_.close();

@@ -62,8 +62,8 @@ struct Unknown {
 /// The fields and their codes, for programs that are to be looked at together.
 class Space {
 public:
-    /// `further`: addresses that will be asked about besides those of the programs.
-    Space(Family family, std::span<const ir::Program* const> programs, std::span<const AddressRange> further = {}, std::span<const InterfaceName> names = {});
+    /// `further`: addresses that will be asked about besides those of the programs; so `names` and `mac`.
+    Space(Family family, std::span<const ir::Program* const> programs, std::span<const AddressRange> further = {}, std::span<const InterfaceName> names = {}, const std::optional<Mac>& mac = {});
 
     [[nodiscard]] Family family() const { return family_; }
     [[nodiscard]] const packet::Region& whole() const { return whole_; }

@@ -1,7 +1,7 @@
 // natc_bed NATC SCENARIO BACKEND: loads what NATC compiles from the scenario's .net files into a router among hosts, all of them
 // network namespaces, and compares what becomes of real packets with the scenario's table of probes. BACKEND is iptables-legacy,
 // iptables-nft or nft. Exit status: 0 all as expected, 1 not, 2 trouble, 77 skipped. With NATC_BED_BRIEF set it ends
-// at the first probe that fails.
+// at the first probe that fails. natc_bed --explain NATC SCENARIO asks `natc explain` instead: see explain.hpp.
 
 #include <netinet/in.h>
 #include <poll.h>
@@ -17,6 +17,7 @@
 #include <iostream>
 #include <memory>
 
+#include "explain.hpp"
 #include "lab.hpp"
 #include "scenario.hpp"
 
@@ -493,10 +494,11 @@ int run(const std::string& natc, const std::filesystem::path& folder, const std:
 
 int main(int argc, char** argv) {
     if (argc != 4) {
-        std::cerr << "usage: natc_bed NATC SCENARIO iptables-legacy|iptables-nft|nft\n";
+        std::cerr << "usage: natc_bed NATC SCENARIO iptables-legacy|iptables-nft|nft\n       natc_bed --explain NATC SCENARIO\n";
         return 2;
     }
     try {
+        if (argv[1] == std::string("--explain")) return bed::explain(std::filesystem::absolute(argv[2]).string(), std::filesystem::absolute(argv[3]));
         return bed::run(std::filesystem::absolute(argv[1]).string(), std::filesystem::absolute(argv[2]), argv[3]);
     } catch (const bed::Skip& skip) {
         std::cout << "skipped: " << skip.why << "\n";

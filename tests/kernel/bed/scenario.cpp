@@ -225,11 +225,13 @@ Scenario read_scenario(const std::filesystem::path& folder) {
     scenario.folder = folder;
     scenario.name = folder.filename().string();
     std::filesystem::path topology = folder / "../../bed/standard.topology";
+    std::string unexplained;
     for (const Line& line : read_lines(folder / "probes")) {
         Reader reader(line);
         Step step;
         step.line = line.number;
         step.text = line.text;
+        step.unexplained = unexplained;
         if (reader.take_if("under")) {
             std::istringstream names(reader.take("the back ends"));
             for (std::string name; std::getline(names, name, ',');) step.backends.push_back(name);
@@ -240,6 +242,10 @@ Scenario read_scenario(const std::filesystem::path& folder) {
             topology = folder / reader.take("the file");
         } else if (reader.take_if("only")) {
             scenario.backends = reader.rest();
+        } else if (reader.take_if("unexplained")) {
+            unexplained = reader.rest_of_text("unexplained ");
+        } else if (reader.take_if("explained")) {
+            unexplained.clear();
         } else if (reader.take_if("never")) {
             const std::string host = reader.take("the host");
             if (!reader.take_if("from")) reader.fail("'from' is missing");

@@ -42,6 +42,7 @@ struct Step {
     std::vector<std::string> backends;  ///< all, where none is named
     std::string connection;    ///< the one opened, talked by or spoken about
     Fate fate;
+    std::string unexplained;  ///< why `natc explain` cannot be asked; empty where it can
 };
 
 struct Scenario {
