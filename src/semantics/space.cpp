@@ -122,6 +122,8 @@ void Space::collect(const ir::Program& program) {
                 for (const ir::Match& match : rule.matches) ir::visit_meaning(match, Collector{*this});
                 if (const auto* dnat = std::get_if<ir::DestinationNat>(&rule.statement); dnat != nullptr && dnat->to) address(*dnat->to);
                 if (const auto* snat = std::get_if<ir::SourceNat>(&rule.statement); snat != nullptr && snat->to) address(*snat->to);
+                // A mark that no rule asks for is for routing. Of the bits that are set, one tells that any are; those of the value tell to what.
+                if (const auto* set = std::get_if<ir::SetMark>(&rule.statement)) mark_bits_ |= set->value | (set->mask & (~set->mask + 1));
             }
         }
 }

@@ -254,6 +254,7 @@ private:
                 narrow(other, +Field::mark, {code, code});
                 const std::uint32_t next = space_.set_mark(code, *set);
                 overwrite(other, Field::mark, {next, next});
+                other.journey.fate.mark = other.journey.now[+Field::mark];
                 under_way_.push_back(std::move(other));
             }
             narrow(t, +Field::mark, {mark.first, mark.first});

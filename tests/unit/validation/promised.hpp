@@ -80,8 +80,7 @@ inline std::vector<ir::Program> promised_by(const Model& model, Family family) {
     return all;
 }
 
-/// Packets to which one of the two does something and lets them go on, and the other does not: "`log ["prefix"]` (goes on)", `set-mark` and the like. Of marks, because those that no
-/// rule asks for are for routing: semantics::differ passes over them.
+/// Packets to which one of the two does something and lets them go on, and the other does not: "`log ["prefix"]` (goes on)", `set-mark` and the like.
 inline std::string done_otherwise(const ir::Program& promised, const ir::Program& done, const Space& space, packet::Budget& budget) {
     const Rulings before(promised, space, budget);
     const Rulings after(done, space, budget);
