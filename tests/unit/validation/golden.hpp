@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -24,14 +25,20 @@ inline std::string slurp(const std::string& path) {
     return {std::istreambuf_iterator<char>(file), {}};
 }
 
+/// Where the goldens are; NATC_GOLDENS names another folder of that kind, with whatever shall be proved.
+inline std::string root() {
+    const char* other = std::getenv("NATC_GOLDENS");
+    return other != nullptr ? other : NATC_GOLDEN;
+}
+
 inline std::string text_of(const std::string& golden, Family family) {
-    return slurp(NATC_GOLDEN "/" + golden + (family == Family::ipv4 ? "/expected.iptables" : "/expected.ip6tables"));
+    return slurp(root() + "/" + golden + (family == Family::ipv4 ? "/expected.iptables" : "/expected.ip6tables"));
 }
 
 /// `between/two` …: those whose input is a .net file with texts for iptables.
 inline std::vector<std::string> goldens() {
     std::vector<std::string> names;
-    for (const auto& area : std::filesystem::directory_iterator(NATC_GOLDEN)) {
+    for (const auto& area : std::filesystem::directory_iterator(root())) {
         if (!area.is_directory()) continue;
         for (const auto& golden : std::filesystem::directory_iterator(area.path()))
             if (exists(golden.path() / "input.net") && (exists(golden.path() / "expected.iptables") || exists(golden.path() / "expected.ip6tables")))
@@ -50,7 +57,7 @@ struct Written {
 
 inline std::unique_ptr<Written> write_up(const std::string& golden) {
     auto written = std::make_unique<Written>();
-    const syntax::Input input = syntax::load(cli::read_file(NATC_GOLDEN "/" + golden + "/input.net"), cli::read_included, written->sources, written->diagnostics);
+    const syntax::Input input = syntax::load(cli::read_file(root() + "/" + golden + "/input.net"), cli::read_included, written->sources, written->diagnostics);
     written->model = resolve(input, written->sources, written->diagnostics);
     check(written->model, written->diagnostics);
     // The policy of a network that writes none has been filled in: what it is to be, the tests say themselves.

@@ -127,6 +127,24 @@ void expect(const Score& score, std::size_t tried, double noticed) {
     for (const std::string& text : score.missed) EXPECT_TRUE(text.ends_with("without -A FORWARD -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT")) << text;
 }
 
+// A mark that no rule asks for is for routing: two rulesets that differ in it alone are not equal.
+TEST(Mutation, AMarkForRouting) {
+    const auto text = [](const std::string& rule) { return "*mangle\n:PREROUTING ACCEPT [0:0]\n" + rule + "COMMIT\n"; };
+    const auto marks = [&](const std::string& words) { return read_back(text("-A PREROUTING -p tcp -m tcp --dport 22 -j MARK --set-xmark " + words + "\n"), Family::ipv4); };
+    const auto differ = [](const Read& a, const Read& b) {
+        const Space space(Family::ipv4, std::vector<const ir::Program*>{&a.program, &b.program});
+        packet::Budget budget(patience);
+        return !semantics::differ(a.program, b.program, space, budget).classes.empty();
+    };
+    const auto none = read_back(text(""), Family::ipv4);
+    for (const std::string words : {"0x7/0xffffffff", "0x0/0xffffffff", "0x10/0xff"}) {
+        EXPECT_TRUE(differ(*marks(words), *none)) << words;
+        EXPECT_FALSE(differ(*marks(words), *marks(words))) << words;
+    }
+    EXPECT_TRUE(differ(*marks("0x7/0xffffffff"), *marks("0x8/0xffffffff")));
+    EXPECT_TRUE(differ(*marks("0x10/0xff"), *marks("0x10/0xf0")));
+}
+
 TEST(Mutation, ARuleLess) { expect(score_of(without_one, 3), 900, 0.8); }
 TEST(Mutation, TwoRulesSwapped) { expect(score_of(with_two_swapped, 4), 500, 0.2); }
 TEST(Mutation, AWordChanged) { expect(score_of(with_a_word_changed, 12), 500, 0.8); }

@@ -50,7 +50,7 @@ inline bool needs_replies(const Model& model, Family family) {
     if (open >= 2) return true;
     const ir::Program without = Reference(model, family, false).take();
     const ir::Program with = Reference(model, family, true).take();
-    const std::vector<InterfaceName> uplinks = uplinks_of(model);
+    const std::vector<InterfaceName> uplinks = uplinks_of(model, family);
     const Space space(family, std::vector<const ir::Program*>{&without, &with}, {}, uplinks);
     packet::Budget budget(patience);
     const Rulings rulings(without, space, budget);
@@ -71,17 +71,16 @@ inline bool needs_replies(const Model& model, Family family) {
 inline std::vector<ir::Program> promised_by(const Model& model, Family family) {
     std::vector<ir::Program> all;
     const bool needed = needs_replies(model, family);
-    const bool opened = model.forward && std::any_of(model.forward->rules.begin(), model.forward->rules.end(), [](const Rule& rule) {
+    const bool opened = (model.forward && std::any_of(model.forward->rules.begin(), model.forward->rules.end(), [](const Rule& rule) {
         return std::holds_alternative<ir::Accept>(rule.verdict) || ir::called_chain(rule.verdict) != nullptr;
-    });
+    })) || std::any_of(model.networks.begin(), model.networks.end(), [](const Network& network) { return network.forward.has_value(); });
     // A rule without addresses "holds for both" families.
     if (needed || opened || needs_replies(model, other(family))) all.push_back(Reference(model, family, true).take());
     if (!needed) all.push_back(Reference(model, family, false).take());
     return all;
 }
 
-/// Packets to which one of the two does something and lets them go on, and the other does not: "`log ["prefix"]` (goes on)", `set-mark` and the like. Of marks, because those that no
-/// rule asks for are for routing: semantics::differ passes over them.
+/// Packets to which one of the two does something and lets them go on, and the other does not: "`log ["prefix"]` (goes on)", `set-mark` and the like.
 inline std::string done_otherwise(const ir::Program& promised, const ir::Program& done, const Space& space, packet::Budget& budget) {
     const Rulings before(promised, space, budget);
     const Rulings after(done, space, budget);

@@ -241,7 +241,7 @@ private:
     void forward() {
         ir::Chain& chain = this->chain(ir::TableName::filter, ir::Hook::forward);
         using State = ir::ConntrackState;
-        const bool several = model_.networks.size() >= 2;
+        const bool several = std::count_if(model_.networks.begin(), model_.networks.end(), [&](const Network& network) { return !network.isolated(family_); }) >= 2;
         // "An isolated network's rules stand ahead of those on established connections"; "nothing is forwarded in or out"
         for (const Network& network : model_.networks)
             if (network.isolated(family_)) add(chain, in(network.bridge) * out(network.bridge, true) + in(network.bridge, true) * out(network.bridge), ir::Reject{});

@@ -27,6 +27,8 @@ std::string test_name(const testing::TestParamInfo<std::string>& info) {
     return name;
 }
 
+TEST(Goldens, AreThere) { EXPECT_GE(goldens().size(), 89U); }
+
 INSTANTIATE_TEST_SUITE_P(All, Golden, testing::ValuesIn(goldens()), test_name);
 
 }  // namespace

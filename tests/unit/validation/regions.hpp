@@ -103,10 +103,11 @@ inline std::vector<Region> answers(const Region& first, const Space& space, cons
     return all;
 }
 
-/// All uplinks of a file.
-inline std::vector<InterfaceName> uplinks_of(const Model& model) {
-    std::vector<InterfaceName> all = model.uplinks;
-    for (const Network& network : model.networks) all.insert(all.end(), network.uplinks.begin(), network.uplinks.end());
+/// All uplinks of the networks that something is forwarded for. (By the letter an answer may leave by an isolated network's own uplink too, or by the file's where no network uses it.)
+inline std::vector<InterfaceName> uplinks_of(const Model& model, Family family) {
+    std::vector<InterfaceName> all;
+    for (const Network& network : model.networks)
+        if (!network.isolated(family)) all.insert(all.end(), network.uplinks.begin(), network.uplinks.end());
     return all;
 }
 
