@@ -135,8 +135,6 @@ void Space::collect(const ir::Program& program) {
                 if (const auto* foreign = std::get_if<ir::Foreign>(&rule.statement)) targets_.push_back(foreign->words.substr(0, foreign->words.find(' ')));
                 if (std::holds_alternative<ir::ClampMss>(rule.statement)) targets_.emplace_back("TCPMSS");
                 if (const auto* snat = std::get_if<ir::SourceNat>(&rule.statement); snat != nullptr && snat->to) address(*snat->to);
-                // A mark that no rule asks for is for routing. Of the bits that are set, one tells that any are; those of the value tell to what.
-                if (const auto* set = std::get_if<ir::SetMark>(&rule.statement)) mark_bits_ |= set->value | (set->mask & (~set->mask + 1));
             }
         }
 }
