@@ -148,6 +148,10 @@ Status load(const std::string& path, const DiffOptions& options, Side& side) {
 }  // namespace
 
 Status diff(const DiffOptions& options) {
+    if (options.before == "-" && options.after == "-") {
+        complain("only one of the two can be standard input");
+        return could_not_work;
+    }
     Side before;
     Side after;
     for (const auto& [path, side] : {std::pair(&options.before, &before), {&options.after, &after}})
