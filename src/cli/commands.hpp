@@ -64,6 +64,9 @@ struct DiffOptions {
 /// is there.
 [[nodiscard]] bool use_color(Color color);
 
+/// Writes a command's result to standard output; says so where that fails.
+[[nodiscard]] Status print_result(std::string_view text);
+
 /// Writes to standard error. Where that fails nobody can be told, and what natc does stays the same.
 void say(std::string_view text);
 

@@ -188,10 +188,7 @@ Status diff(const DiffOptions& options) {
         if (spent) text += "undecided: the rules are too many and too entangled; there may be more differences\n";
         if (open && !spent) text += "undecided: a match that natc does not look into decides\n";
     }
-    if (const std::string error = write_output(text); !error.empty()) {
-        complain(fmt::format("cannot write to standard output: {}", error));
-        return could_not_work;
-    }
+    if (const Status status = print_result(text); status != all_well) return status;
     if (different) return input_has_errors;
     return equal ? all_well : undecided;
 }

@@ -187,9 +187,8 @@ Status explain_packet(const ExplainOptions& options) {
         return could_not_work;
     }
     Front front = run_front(std::move(file), {options.family, family_of_words(options.packet)});
-    const auto tell = [&] { say(print(front.diagnostics, front.sources, use_color(options.color))); };
     if (front.diagnostics.errors() > 0) {
-        tell();
+        say(print(front.diagnostics, front.sources, use_color(options.color)));
         return input_has_errors;
     }
     std::string words;
@@ -208,10 +207,7 @@ Status explain_packet(const ExplainOptions& options) {
         return could_not_work;
     }
     const std::string result = options.format == Format::json ? as_json(*answer, front.sources).dump(2) + '\n' : as_text(*answer, front.sources);
-    if (const std::string error = write_output(result); !error.empty()) {
-        complain(fmt::format("cannot write to standard output: {}", error));
-        return could_not_work;
-    }
+    if (const Status status = print_result(result); status != all_well) return status;
     return answer->undecided || answer->outcomes.size() != 1 ? undecided : all_well;
 }
 

@@ -144,13 +144,6 @@ std::string in_words(const CLI::ParseError& error, const CLI::App& app, const st
     return said;
 }
 
-Status print_to_stdout(std::string_view text) {
-    const std::string error = write_output(text);
-    if (error.empty()) return all_well;
-    complain(fmt::format("cannot write to standard output: {}", error));
-    return could_not_work;
-}
-
 Status run(int argc, char** argv) {
     CLI::App app;
     app.set_version_flag("--version");
@@ -191,9 +184,9 @@ Status run(int argc, char** argv) {
         if (!app.get_subcommands().empty()) command = app.get_subcommands().front();
         check_usage(app, command, compiling);
     } catch (const CLI::CallForHelp&) {
-        return print_to_stdout(help);
+        return print_result(help);
     } catch (const CLI::CallForVersion&) {
-        return print_to_stdout("natc " NATC_VERSION "\n");
+        return print_result("natc " NATC_VERSION "\n");
     } catch (const CLI::ParseError& error) {
         complain(in_words(error, app, compiling.file) + " (natc --help tells how it is used)");
         return could_not_work;

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "cli/commands.hpp"
+#include "cli/files.hpp"
 
 namespace natc::cli {
 
@@ -22,5 +23,12 @@ bool use_color(Color color) {
 void say(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stderr); }
 
 void complain(std::string_view message) { say(fmt::format("natc: {}\n", message)); }
+
+Status print_result(std::string_view text) {
+    const std::string error = write_output(text);
+    if (error.empty()) return all_well;
+    complain(fmt::format("cannot write to standard output: {}", error));
+    return could_not_work;
+}
 
 }  // namespace natc::cli

@@ -42,21 +42,16 @@ struct Found {
     std::vector<Step> before_steps, after_steps;
 };
 
-bool sets_marks(const ir::Program& program) {
+template <typename Wanted>
+bool has_statement(const ir::Program& program, Wanted wanted) {
     for (const ir::Table& table : program.tables)
         for (const ir::Chain& chain : table.chains)
             for (const ir::Rule& rule : chain.rules)
-                if (changes_mark(rule.statement)) return true;
+                if (wanted(rule.statement)) return true;
     return false;
 }
 
-bool untracks(const ir::Program& program) {
-    for (const ir::Table& table : program.tables)
-        for (const ir::Chain& chain : table.chains)
-            for (const ir::Rule& rule : chain.rules)
-                if (std::holds_alternative<ir::NoTrack>(rule.statement)) return true;
-    return false;
-}
+bool untracks(const ir::Statement& statement) { return std::holds_alternative<ir::NoTrack>(statement); }
 
 void add_new(std::vector<Step>& to, const std::vector<Step>& steps) {
     for (const Step& step : steps)
@@ -67,7 +62,7 @@ class Differ {
 public:
     Differ(const ir::Program& before, const ir::Program& after, const Space& space, packet::Budget& budget)
         : space_(space), budget_(budget), before_(before, space, budget), after_(after, space, budget),
-          marks_(sets_marks(before) || sets_marks(after)), untracked_(untracks(before) || untracks(after)) {}
+          marks_(has_statement(before, changes_mark) || has_statement(after, changes_mark)), untracked_(has_statement(before, untracks) || has_statement(after, untracks)) {}
 
     Differences run() {
         for (const Origin origin : {Origin::outside, Origin::host}) compare(origin);

@@ -62,13 +62,9 @@ public:
     void operator()(const ir::TcpFlags& m) {
         Set set;
         for (std::uint32_t code = 0; code < 64; ++code) {
-            if ((space_.flags_of(code) & m.mask) != m.set) continue;
-            if (!set.empty() && set.back().last + 1 == code)
-                set.back().last = code;
-            else
-                set.push_back({code, code});
+            if ((space_.flags_of(code) & m.mask) == m.set) set.push_back({code, code});
         }
-        hold(Field::tcp_flags, std::move(set), m.negated);
+        hold(Field::tcp_flags, packet::normal(std::move(set)), m.negated);
     }
     void operator()(const ir::IcmpTypeIs& m) {
         const std::uint32_t type = m.type.type * 256U;
@@ -82,7 +78,7 @@ public:
             Set without;
             for (const auto& [state, code] : {std::pair(ir::ConntrackState::invalid, state_invalid), {ir::ConntrackState::untracked, state_untracked}})
                 if (m.states.contains(state) != m.states_negated) without.push_back({code, code});
-            if (!without.empty()) merge(answers, std::move(without));
+            if (!without.empty()) merge(answers, packet::normal(std::move(without)));
         }
         hold_one_of(answers);
     }
@@ -126,16 +122,10 @@ private:
         else if (!negated)
             ways_.clear();
     }
-    void ports(Field field, std::vector<PortRange> ranges, bool negated) {
-        std::sort(ranges.begin(), ranges.end());
+    void ports(Field field, const std::vector<PortRange>& ranges, bool negated) {
         Set set;
-        for (const PortRange& range : ranges) {
-            if (!set.empty() && range.first <= set.back().last + 1)
-                set.back().last = std::max(set.back().last, std::uint32_t{range.last});
-            else
-                set.push_back({range.first, range.last});
-        }
-        hold(field, std::move(set), negated);
+        for (const PortRange& range : ranges) set.push_back({range.first, range.last});
+        hold(field, packet::normal(std::move(set)), negated);
     }
 
     /// The states of packets that have a connection, and whether it is translated.
@@ -144,12 +134,9 @@ private:
         using enum ir::ConntrackState;
         Set states;
         for (const auto& [state, code] : {std::pair(new_, state_new), {related, state_related}, {established, state_established}}) {
-            if (m.states.contains(state) == m.states_negated) continue;
-            if (!states.empty() && states.back().last + 1 == code)
-                states.back().last = code;
-            else
-                states.push_back({code, code});
+            if (m.states.contains(state) != m.states_negated) states.push_back({code, code});
         }
+        states = packet::normal(std::move(states));
         std::vector<Way> ways;
         if (!m.states_negated) {
             if (!states.empty()) ways.push_back({{+Field::state, states}});
@@ -192,16 +179,7 @@ private:
     static void merge(std::vector<Way>& answers, Set states) {
         for (Way& way : answers) {
             if (way.size() != 1) continue;
-            Set joined;
-            for (std::uint32_t code = state_invalid; code <= state_established; ++code) {
-                const auto has = [&](const Set& set) { return std::any_of(set.begin(), set.end(), [&](Interval i) { return i.contains(code); }); };
-                if (!has(states) && !has(way.front().second)) continue;
-                if (!joined.empty() && joined.back().last + 1 == code)
-                    joined.back().last = code;
-                else
-                    joined.push_back({code, code});
-            }
-            way.front().second = joined;
+            way.front().second = packet::unite(way.front().second, states);
             return;
         }
         answers.push_back({{+Field::state, std::move(states)}});

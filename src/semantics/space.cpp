@@ -1,9 +1,10 @@
 #include "semantics/space.hpp"
 
 #include <algorithm>
-#include <bit>
 #include <cassert>
 #include <fmt/format.h>
+
+#include "packet/interval_set.hpp"
 
 namespace natc::semantics {
 
@@ -122,19 +123,17 @@ struct Space::Collector {
 };
 
 void Space::collect(const ir::Program& program) {
-    const auto address = [&](const AddressRange& range) {
-        if (range.family() == family_) addresses_.cut_at(range.first().value(), range.last().value());
-    };
+    const Collector collector{*this};
     for (const ir::Table& table : program.tables)
         for (const ir::Chain& chain : table.chains) {
             for (const ir::Rule& rule : chain.rules) {
                 if (!rule.families.contains(family_)) continue;
-                for (const ir::Match& match : rule.matches) ir::visit_meaning(match, Collector{*this});
-                if (const auto* dnat = std::get_if<ir::DestinationNat>(&rule.statement); dnat != nullptr && dnat->to) address(*dnat->to);
+                for (const ir::Match& match : rule.matches) ir::visit_meaning(match, collector);
+                if (const auto* dnat = std::get_if<ir::DestinationNat>(&rule.statement); dnat != nullptr && dnat->to) collector.address(*dnat->to);
                 if (const auto* set = std::get_if<ir::SetMark>(&rule.statement)) marks_set_.push_back(*set);
                 if (const auto* foreign = std::get_if<ir::Foreign>(&rule.statement)) targets_.push_back(foreign->words.substr(0, foreign->words.find(' ')));
                 if (std::holds_alternative<ir::ClampMss>(rule.statement)) targets_.emplace_back("TCPMSS");
-                if (const auto* snat = std::get_if<ir::SourceNat>(&rule.statement); snat != nullptr && snat->to) address(*snat->to);
+                if (const auto* snat = std::get_if<ir::SourceNat>(&rule.statement); snat != nullptr && snat->to) collector.address(*snat->to);
             }
         }
 }
@@ -249,16 +248,11 @@ std::vector<Interval> Space::codes_of_mark(std::uint32_t value, std::uint32_t ma
     if (!few_marks()) return {{value, value}};
     const std::uint32_t wanted = code_of_mark(value);
     const std::uint32_t parts = code_of_mark(mask);
-    std::vector<Interval> codes;
+    packet::IntervalSet codes;
     const std::uint32_t end = 1U << mark_parts_.size();
-    for (std::uint32_t code = 0; code < end; ++code) {
-        if ((code & parts) != (wanted & parts)) continue;
-        if (!codes.empty() && codes.back().last + 1 == code)
-            codes.back().last = code;
-        else
-            codes.push_back({code, code});
-    }
-    return codes;
+    for (std::uint32_t code = 0; code < end; ++code)
+        if ((code & parts) == (wanted & parts)) codes.push_back({code, code});
+    return packet::normal(std::move(codes));
 }
 
 std::uint32_t Space::set_mark(std::uint32_t code, const ir::SetMark& set) const { return code_of_mark((mark_of(code) & ~set.mask) ^ set.value); }

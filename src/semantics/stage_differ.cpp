@@ -128,9 +128,6 @@ public:
         }
     }
 
-    const Decisions& a() const { return a_; }
-    const Decisions& b() const { return b_; }
-
 private:
     const Space& space_;
     packet::Budget& budget_;
