@@ -266,17 +266,7 @@ private:
             fate.as_from = 32768, fate.as_to = 60999;  // what a socket gets that does not ask
         }
         // The host itself refuses what begins no connection to it; natc tells what the rules do.
-        if (fate.host == "router" && step_->what == "syn-ack") {
-            fate = {};
-            fate.kind = Fate::Kind::refused;
-            fate.how = "reset";
-        }
-        return fate;
-    }
-    static Fate strange(const std::string& how) {
-        Fate fate;
-        fate.kind = Fate::Kind::strange;
-        fate.how = how;
+        if (fate.host == "router" && step_->what == "syn-ack") return refused("reset");
         return fate;
     }
 

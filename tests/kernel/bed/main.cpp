@@ -330,18 +330,6 @@ private:
         fate.as_from = fate.as_to = as.port;
         return fate;
     }
-    static Fate refused(const std::string& how) {
-        Fate fate;
-        fate.kind = Fate::Kind::refused;
-        fate.how = how;
-        return fate;
-    }
-    static Fate strange(const std::string& how) {
-        Fate fate;
-        fate.kind = Fate::Kind::strange;
-        fate.how = how;
-        return fate;
-    }
 
     Fate fate_of(const Client& client, bool is_talk) const {
         for (const Heard& each : lab_.heard)

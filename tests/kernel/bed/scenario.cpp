@@ -185,6 +185,20 @@ void read_topology(const std::filesystem::path& path, Topology& topology) {
 
 }  // namespace
 
+Fate refused(const std::string& how) {
+    Fate fate;
+    fate.kind = Fate::Kind::refused;
+    fate.how = how;
+    return fate;
+}
+
+Fate strange(const std::string& how) {
+    Fate fate;
+    fate.kind = Fate::Kind::strange;
+    fate.how = how;
+    return fate;
+}
+
 std::string to_string(const Fate& fate) {
     switch (fate.kind) {
         case Fate::Kind::nothing: return "nothing";

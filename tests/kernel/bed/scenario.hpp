@@ -24,6 +24,8 @@ struct Fate {
     std::string checksum;
 };
 
+Fate refused(const std::string& how);
+Fate strange(const std::string& how);
 std::string to_string(const Fate& fate);
 bool agrees(const Fate& expected, const Fate& seen);
 
