@@ -72,7 +72,7 @@ private:
                 owners.push_back(&entry);
             }
         }
-        const packet::Index index(enders, space_.whole().size());
+        const packet::Index index(enders);
         for (std::size_t i = 0; i < list.entries.size() && !budget_.spent(); ++i) {
             const Entry& entry = list.entries[i];
             Found& found = entry.rule != nullptr ? rules_[entry.rule] : policies_[entry.chain];

@@ -74,7 +74,7 @@ Space::Space(Family family, std::span<const ir::Program* const> programs, std::s
         for (const ir::Table& table : programs[i]->tables)
             for (const ir::Chain& chain : table.chains) collect_unknowns(chain, ir::name(table.table), i);
 
-    whole_.assign(known_fields + unknowns_.size(), Interval{0, 1});
+    whole_ = packet::Region(std::vector<Interval>(known_fields, Interval{0, 1}), unknowns_.size());
     whole_[+Field::in] = whole_[+Field::out] = interfaces_.all();
     for (const Field field : {Field::source, Field::destination, Field::original_source, Field::reply_source}) whole_[+field] = addresses_.all();
     whole_[+Field::protocol] = {0, 255};

@@ -12,7 +12,7 @@
 
 #include "ir/program.hpp"
 #include "net/address.hpp"
-#include "packet/box.hpp"
+#include "packet/region.hpp"
 #include "semantics/interfaces.hpp"
 #include "semantics/scale.hpp"
 

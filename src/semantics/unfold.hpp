@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "ir/program.hpp"
-#include "packet/box.hpp"
+#include "packet/region.hpp"
 #include "semantics/space.hpp"
 
 namespace natc::semantics {

@@ -21,7 +21,7 @@ Rulings::Rulings(const ir::Program& program, const Space& space, packet::Budget&
             Stage& stage = stages_[{table.table, hook}];
             stage.list = std::move(*list);
             for (std::uint32_t i = 0; i < stage.list.entries.size(); ++i) stage.owner.resize(stage.list.entries[i].last, i);
-            stage.index = std::make_unique<packet::Index>(stage.list.boxes, space.whole().size());
+            stage.index = std::make_unique<packet::Index>(stage.list.boxes);
             stage.table = &table;
             for (const ir::Chain& chain : table.chains) {
                 if (chain.hook == hook && chain.families.contains(space.family())) stage.chain = &chain;
@@ -199,14 +199,10 @@ private:
     /// Leaves in `t` what is in the interval, which must be some of it, and sends off the rest from where it stands.
     void part(Traveller& t, FieldIndex field, Interval interval) {
         const Interval all = t.journey.now[field];
-        if (all.first < interval.first) {
+        packet::outside(all, interval, [&](Interval rest) {
             under_way_.push_back(t);
-            narrow(under_way_.back(), field, {all.first, interval.first - 1});
-        }
-        if (interval.last < all.last) {
-            under_way_.push_back(t);
-            narrow(under_way_.back(), field, {interval.last + 1, all.last});
-        }
+            narrow(under_way_.back(), field, rest);
+        });
         if (all != all.meet(interval)) narrow(t, field, all.meet(interval));
     }
 
@@ -457,14 +453,14 @@ private:
 
     void new_ports(Traveller& t, const ir::DestinationNat& dnat) {
         Fate& fate = t.journey.fate;
-        Interval& now = t.journey.now[+Field::destination_port];
         if (moves(dnat)) {
             fate.shift = shift(t, dnat);
-            now = {static_cast<std::uint32_t>(static_cast<std::int32_t>(now.first) + fate.shift), static_cast<std::uint32_t>(static_cast<std::int32_t>(now.last) + fate.shift)};
+            const Interval now = t.journey.now[+Field::destination_port];
+            t.journey.now[+Field::destination_port] = {static_cast<std::uint32_t>(static_cast<std::int32_t>(now.first) + fate.shift), static_cast<std::uint32_t>(static_cast<std::int32_t>(now.last) + fate.shift)};
             return;
         }
         overwrite(t, Field::destination_port, {dnat.ports->first, dnat.ports->last});
-        fate.to_ports = now;
+        fate.to_ports = t.journey.now[+Field::destination_port];
     }
 
     /// Where routing sends it: to the host, or on. False if there is no such packet.

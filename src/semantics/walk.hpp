@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "ir/program.hpp"
-#include "packet/box.hpp"
 #include "packet/index.hpp"
+#include "packet/region.hpp"
 #include "semantics/space.hpp"
 #include "semantics/unfold.hpp"
 
