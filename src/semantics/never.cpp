@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 
 #include "packet/index.hpp"
@@ -49,13 +50,19 @@ private:
     void look_at(const ir::Table& table) {
         for (const ir::Hook hook : ir::hooks_of(table.table))
             if (const auto list = unfold(table, hook, space_, budget_)) look_at(*list);
-        // What nothing calls.
-        for (const ir::Chain& chain : table.chains) {
-            if (chain.hook || !chain.families.contains(space_.family())) continue;
-            const bool asked = std::any_of(chain.rules.begin(), chain.rules.end(), [&](const ir::Rule& rule) { return rules_[&rule].asked; });
-            if (!asked)
-                if (const auto list = unfold_uncalled(table, chain, space_, budget_)) look_at(*list);
-        }
+        // What nothing leads to: first the chains that no rule calls, whose callees are looked at by that; then those that call each other in a circle.
+        const Chains chains = chains_of(table);
+        std::unordered_set<const ir::Chain*> called;
+        for (const ir::Chain& chain : table.chains)
+            for (const ir::Rule& rule : chain.rules)
+                if (const std::string* name = ir::called_chain(rule.statement)) called.insert(chains.at(*name));
+        for (const bool by_others : {false, true})
+            for (const ir::Chain& chain : table.chains) {
+                if (chain.hook || called.contains(&chain) != by_others || !chain.families.contains(space_.family())) continue;
+                const bool asked = std::any_of(chain.rules.begin(), chain.rules.end(), [&](const ir::Rule& rule) { return rules_[&rule].asked; });
+                if (asked || chain.rules.empty()) continue;
+                if (const auto list = unfold_uncalled(table, chains, chain, space_, budget_)) look_at(*list);
+            }
     }
 
     void look_at(const List& list) {

@@ -22,7 +22,7 @@ Rulings::Rulings(const ir::Program& program, const Space& space, packet::Budget&
             stage.list = std::move(*list);
             for (std::uint32_t i = 0; i < stage.list.entries.size(); ++i) stage.owner.resize(stage.list.entries[i].last, i);
             stage.index = std::make_unique<packet::Index>(stage.list.boxes);
-            stage.table = &table;
+            if (stage.list.two_marks) stage.chains = chains_of(table);
             for (const ir::Chain& chain : table.chains) {
                 if (chain.hook == hook && chain.families.contains(space.family())) stage.chain = &chain;
                 if (!stage.list.two_marks) continue;
@@ -266,7 +266,7 @@ private:
             ++t.places.back().rule;
             t.box = 0;
             if (returns || std::holds_alternative<ir::Goto>(rule.statement)) leave();
-            if (const std::string* called = ir::called_chain(rule.statement)) t.places.push_back({stage.table->find(*called), 0});
+            if (const std::string* called = ir::called_chain(rule.statement)) t.places.push_back({stage.chains.at(*called), 0});
             const bool goes_on = entry.way == Way::goes_on;
             if (goes_on && !thorough_ && !changes_packet(rule.statement)) continue;
             if (!meet(t, stage.list, entry) && !goes_on) return end(t, entry);

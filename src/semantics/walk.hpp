@@ -78,7 +78,7 @@ public:
         std::vector<std::uint32_t> owner;  ///< the entry of each box
         std::unique_ptr<packet::Index> index;
         // Where two marks are in play, its chains are followed rule by rule instead.
-        const ir::Table* table = nullptr;
+        Chains chains;
         const ir::Chain* chain = nullptr;
         std::unordered_map<const ir::Rule*, std::vector<packet::Box>> boxes_of;
     };
