@@ -26,6 +26,27 @@ struct Found {
     std::vector<const ir::Rule*> takers;
 };
 
+/// The questions that one rule of a list alone asks. Its packets may as well not match: it does not help to cover what others ask for, and need not be looked at.
+class AskedOnce {
+public:
+    explicit AskedOnce(const List& list) {
+        for (std::uint32_t i = 0; i < list.entries.size(); ++i)
+            for (std::uint32_t number = list.entries[i].first; number < list.entries[i].last; ++number)
+                for (const packet::Side& side : list.boxes[number])
+                    if (side.field >= known_fields) {
+                        const auto [at, first] = by_.try_emplace(side.field, i);
+                        if (!first && at->second != i) at->second = several;
+                    }
+    }
+    [[nodiscard]] bool any(packet::BoxView box) const {
+        return std::any_of(box.begin(), box.end(), [&](const packet::Side& side) { return side.field >= known_fields && by_.at(side.field) != several; });
+    }
+
+private:
+    static constexpr std::uint32_t several = ~0U;
+    std::unordered_map<packet::FieldIndex, std::uint32_t> by_;
+};
+
 class Search {
 public:
     Search(const ir::Program& program, Family family, packet::Budget& budget) : program_(program), space_(family, one(program)), budget_(budget) {}
@@ -69,12 +90,14 @@ private:
         packet::Boxes enders;
         std::vector<const Entry*> owners;
         std::vector<std::size_t> enders_before;
+        const AskedOnce asked_once(list);
         for (const Entry& entry : list.entries) {
             enders_before.push_back(enders.size());
             if (entry.way != Way::ends || !entry.certain) continue;
             for (std::uint32_t number = entry.first; number < entry.last; ++number) {
                 // Which mark it speaks of is another question where rules set one: it takes nothing for certain.
                 if (list.two_marks && packet::names(list.boxes[number], +Field::mark)) continue;
+                if (asked_once.any(list.boxes[number])) continue;
                 enders.add(list.boxes[number]);
                 owners.push_back(&entry);
             }
