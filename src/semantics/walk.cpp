@@ -13,7 +13,7 @@ using packet::FieldIndex;
 using packet::Interval;
 using packet::Region;
 
-Rulings::Rulings(const ir::Program& program, const Space& space, packet::Budget& budget) : program_(program) {
+Rulings::Rulings(const ir::Program& program, const Space& space, packet::Budget& budget) : program_(program), asked_(space.whole().size() - known_fields) {
     for (const ir::Table& table : program.tables)
         for (const ir::Hook hook : ir::hooks_of(table.table)) {
             std::optional<List> list = unfold(table, hook, space, budget);
@@ -21,6 +21,9 @@ Rulings::Rulings(const ir::Program& program, const Space& space, packet::Budget&
             Stage& stage = stages_[{table.table, hook}];
             stage.list = std::move(*list);
             for (std::uint32_t i = 0; i < stage.list.entries.size(); ++i) stage.owner.resize(stage.list.entries[i].last, i);
+            for (std::size_t i = 0; i < stage.list.boxes.size(); ++i)
+                for (const packet::Side& side : stage.list.boxes[i])
+                    if (side.field >= known_fields) ++asked_[side.field - known_fields];
             stage.index = std::make_unique<packet::Index>(stage.list.boxes);
             if (stage.list.two_marks) stage.chains = chains_of(table);
             for (const ir::Chain& chain : table.chains) {
@@ -128,8 +131,12 @@ struct Traveller {
 
 static_assert(known_fields <= 32);
 
-/// Steps that stand for the memory of one more of them.
-constexpr std::uint64_t one_more = 16;
+/// Steps that stand for the memory of one more of them: one for some bytes.
+std::uint64_t one_more(const Traveller& t) {
+    constexpr std::uint64_t bytes = 8;
+    const auto of_region = [](const Region& region) { return region.plain().size_bytes() + region.answers().size_bytes(); };
+    return (sizeof(Traveller) + of_region(t.journey.first) + of_region(t.journey.now) + t.journey.steps.size() * sizeof(Step) + t.places.size() * sizeof(Place)) / bytes;
+}
 
 class Walk {
 public:
@@ -196,12 +203,14 @@ private:
         }
     }
 
+    /// Another one that stands where `t` does. nullptr if the budget does not last.
+    Traveller* send_off(const Traveller& t) { return budget_.spend(one_more(t)) ? &under_way_.emplace_back(t) : nullptr; }
+
     /// Leaves in `t` what is in the interval, which must be some of it, and sends off the rest from where it stands.
     void part(Traveller& t, FieldIndex field, Interval interval) {
         const Interval all = t.journey.now[field];
         packet::outside(all, interval, [&](Interval rest) {
-            under_way_.push_back(t);
-            narrow(under_way_.back(), field, rest);
+            if (Traveller* other = send_off(t)) narrow(*other, field, rest);
         });
         if (all != all.meet(interval)) narrow(t, field, all.meet(interval));
     }
@@ -214,10 +223,13 @@ private:
         for (auto at = std::lower_bound(boxes.begin(), boxes.end(), t.box); at != boxes.end(); ++at) {
             const Entry& entry = list.entries[stage.owner[*at]];
             if (stage.owner[*at] + 1 == t.met) continue;
-            if (entry.way == Way::goes_on && !thorough_ && !changes_packet(entry.rule->statement)) continue;
+            const bool idle = entry.way == Way::goes_on && !changes_packet(entry.rule->statement);
+            if (idle && !thorough_) continue;
             if (!packet::overlaps(t.journey.now, list.boxes[*at])) continue;
             t.box = *at + 1;
-            for (const packet::Side& side : list.boxes[*at]) part(t, side.field, side.interval);
+            // Whether an idle rule matches matters to nobody, where that hangs on what it alone asks.
+            for (const packet::Side& side : list.boxes[*at])
+                if (!idle || !rulings_.asked_once(side.field)) part(t, side.field, side.interval);
             t.box = *at;
             part_for(t, entry);
             t.box = *at + 1;
@@ -277,11 +289,8 @@ private:
     /// A traveller that matches an entry. False where its way goes another way than to the next entry.
     bool meet(Traveller& t, const List& list, const Entry& entry) {
         t.journey.steps.push_back({list.table, list.hook, entry.chain, entry.rule, entry.way != Way::goes_on});
-        if (entry.way == Way::may_end) {
-            Traveller onward = t;
-            onward.journey.steps.back().ends = false;
-            under_way_.push_back(std::move(onward));
-        }
+        if (entry.way == Way::may_end)
+            if (Traveller* onward = send_off(t)) onward->journey.steps.back().ends = false;
         if (entry.way != Way::goes_on) return false;
         return !(changes_packet(entry.rule->statement) && change(t, *entry.rule));
     }
@@ -355,13 +364,13 @@ private:
             t.journey.fate.mark_changes.clear();
         } else if (space_.few_marks() || mark.last - mark.first < 64) {
             // One by one: each value becomes one.
-            for (std::uint32_t code = mark.last; code > mark.first && budget_.spend(one_more); --code) {
-                Traveller other = t;
-                narrow(other, +Field::mark, {code, code});
+            for (std::uint32_t code = mark.last; code > mark.first; --code) {
+                Traveller* other = send_off(t);
+                if (other == nullptr) break;
+                narrow(*other, +Field::mark, {code, code});
                 const std::uint32_t next = space_.set_mark(code, *set);
-                overwrite(other, Field::mark, {next, next});
-                other.journey.fate.mark = other.journey.now[+Field::mark];
-                under_way_.push_back(std::move(other));
+                overwrite(*other, Field::mark, {next, next});
+                other->journey.fate.mark = other->journey.now[+Field::mark];
             }
             narrow(t, +Field::mark, {mark.first, mark.first});
             const std::uint32_t next = space_.set_mark(mark.first, *set);

@@ -85,10 +85,13 @@ public:
     /// nullptr: no such table, or no such chain.
     [[nodiscard]] const Stage* stage(ir::TableName table, ir::Hook hook) const;
     [[nodiscard]] const ir::Program& program() const { return program_; }
+    /// Whether a field is a question that a single place of the lists asks.
+    [[nodiscard]] bool asked_once(packet::FieldIndex field) const { return field >= known_fields && asked_[field - known_fields] == 1; }
 
 private:
     const ir::Program& program_;
     std::map<std::pair<ir::TableName, ir::Hook>, Stage> stages_;
+    std::vector<std::uint32_t> asked_;  ///< of each question, how many boxes of all lists ask it
 };
 
 /// A table's hook on the way.
