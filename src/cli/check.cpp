@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <fmt/format.h>
 
 #include "base/print.hpp"
 #include "cli/commands.hpp"
@@ -12,13 +11,12 @@ namespace natc::cli {
 Status check_files(const CheckOptions& options) {
     Status status = all_well;
     for (const std::string& path : options.files) {
-        syntax::LoadedFile file = read_file(path);
-        if (!file.error.empty()) {
-            complain(fmt::format("cannot read {}: {}", file.name, file.error));
+        std::optional<syntax::LoadedFile> file = read_input(path);
+        if (!file) {
             status = could_not_work;
             continue;
         }
-        Front front = run_front(std::move(file), {options.family, Family::ipv4});
+        Front front = run_front(std::move(*file), {options.family, Family::ipv4});
         if (front.diagnostics.errors() == 0) {
             review_never(front.program, front.families, front.model ? std::optional(written_rules(*front.model)) : std::nullopt, front.diagnostics);
             front.diagnostics.settle(front.sources);

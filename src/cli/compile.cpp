@@ -34,11 +34,8 @@ Target choose_target(const Front& front, std::optional<Target> asked) {
 }  // namespace
 
 Status compile(const CompileOptions& options) {
-    syntax::LoadedFile file = read_file(options.file);
-    if (!file.error.empty()) {
-        complain(fmt::format("cannot read {}: {}", file.name, file.error));
-        return could_not_work;
-    }
+    std::optional<syntax::LoadedFile> file = read_input(options.file);
+    if (!file) return could_not_work;
     const bool to_file = !options.output.empty() && options.output != "-";
     if (to_file && same_file(options.file == "-" ? "/dev/stdin" : options.file, options.output)) {
         complain(fmt::format("-o {} would overwrite the input", options.output));
@@ -50,7 +47,7 @@ Status compile(const CompileOptions& options) {
         return could_not_work;
     }
     // Where nothing tells, and nothing is said on the target, it is the usual one.
-    Front front = run_front(std::move(file), {options.family ? options.family : of_target, options.target ? std::nullopt : std::optional(Family::ipv4)});
+    Front front = run_front(std::move(*file), {options.family ? options.family : of_target, options.target ? std::nullopt : std::optional(Family::ipv4)});
     const bool over_included =
         to_file && std::ranges::any_of(front.included, [&](const std::string& path) { return same_file(path, options.output); });
     if (over_included) {

@@ -93,20 +93,8 @@ std::string as_text(const std::vector<Result>& results, const Sources& before, c
 }
 
 nlohmann::ordered_json steps_json(const std::vector<Step>& steps, Family family, const Sources& sources) {
-    using nlohmann::ordered_json;
-    ordered_json list = ordered_json::array();
-    for (const Step& step : steps) {
-        ordered_json entry;
-        entry["table"] = ir::name(step.table);
-        entry["chain"] = step.chain->name;
-        entry["rule"] = rule_text(step, family);
-        if (const auto place = place_of(step, sources)) {
-            entry["file"] = place->file;
-            entry["line"] = place->line;
-            entry["column"] = place->column;
-        }
-        list.push_back(std::move(entry));
-    }
+    auto list = nlohmann::ordered_json::array();
+    for (const Step& step : steps) list.push_back(step_json(step, family, sources));
     return list;
 }
 
@@ -140,12 +128,9 @@ semantics::Surroundings around(const Side& side, const Side& other) {
 
 /// Reads and compiles one of the two. Something else than all_well is the whole command's status.
 Status load(const std::string& path, const DiffOptions& options, Side& side) {
-    syntax::LoadedFile file = read_file(path);
-    if (!file.error.empty()) {
-        complain(fmt::format("cannot read {}: {}", file.name, file.error));
-        return could_not_work;
-    }
-    side.front = run_front(std::move(file), {options.family});
+    std::optional<syntax::LoadedFile> file = read_input(path);
+    if (!file) return could_not_work;
+    side.front = run_front(std::move(*file), {options.family});
     if (side.front.diagnostics.errors() > 0) {
         say(print(side.front.diagnostics, side.front.sources, use_color(options.color)));
         return input_has_errors;

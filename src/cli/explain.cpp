@@ -151,17 +151,8 @@ nlohmann::ordered_json as_json(const Answer& answer, const Sources& sources) {
         }
         ordered_json steps = ordered_json::array();
         for (const Step& step : outcome.journey.steps) {
-            ordered_json entry;
-            entry["table"] = ir::name(step.table);
-            entry["hook"] = ir::name(step.hook);
-            entry["chain"] = step.chain->name;
-            entry["rule"] = rule_text(step, answer.family);
+            ordered_json entry = step_json(step, answer.family, sources);
             entry["may"] = may(step);
-            if (const auto place = place_of(step, sources)) {
-                entry["file"] = place->file;
-                entry["line"] = place->line;
-                entry["column"] = place->column;
-            }
             steps.push_back(std::move(entry));
         }
         one["steps"] = std::move(steps);
@@ -181,12 +172,9 @@ Family family_of_words(const std::vector<std::string>& packet) {
 }  // namespace
 
 Status explain_packet(const ExplainOptions& options) {
-    syntax::LoadedFile file = read_file(options.file);
-    if (!file.error.empty()) {
-        complain(fmt::format("cannot read {}: {}", file.name, file.error));
-        return could_not_work;
-    }
-    Front front = run_front(std::move(file), {options.family, family_of_words(options.packet)});
+    std::optional<syntax::LoadedFile> file = read_input(options.file);
+    if (!file) return could_not_work;
+    Front front = run_front(std::move(*file), {options.family, family_of_words(options.packet)});
     if (front.diagnostics.errors() > 0) {
         say(print(front.diagnostics, front.sources, use_color(options.color)));
         return input_has_errors;

@@ -10,6 +10,8 @@
 #include <unistd.h>
 #include <vector>
 
+#include "cli/commands.hpp"
+
 namespace natc::cli {
 
 namespace {
@@ -81,6 +83,13 @@ std::string write_all(int fd, std::string_view text) {
 }  // namespace
 
 syntax::LoadedFile read_file(const std::string& path) { return read(path, path == "-" ? "<stdin>" : path); }
+
+std::optional<syntax::LoadedFile> read_input(const std::string& path) {
+    syntax::LoadedFile file = read_file(path);
+    if (file.error.empty()) return file;
+    complain(fmt::format("cannot read {}: {}", file.name, file.error));
+    return std::nullopt;
+}
 
 std::string path_of_included(std::string_view path, std::string_view from) {
     std::filesystem::path whole(path);

@@ -1,6 +1,7 @@
 // Reading and writing: the only place where natc touches files.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -11,6 +12,9 @@ namespace natc::cli {
 /// Reads a file, or standard input for `-`. `error` of the result says why it could not, in the system's words. Reads no more than a
 /// little over what a file of the language may have.
 [[nodiscard]] syntax::LoadedFile read_file(const std::string& path);
+
+/// The same of a command's input; where it cannot be read, says so on standard error.
+[[nodiscard]] std::optional<syntax::LoadedFile> read_input(const std::string& path);
 
 /// Where the file is that an `include` means: paths are relative to the file that they stand in.
 [[nodiscard]] std::string path_of_included(std::string_view path, std::string_view from);

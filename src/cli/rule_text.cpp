@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "emit/iptables_rule.hpp"
 
@@ -32,6 +33,20 @@ std::optional<Place> place_of(const semantics::Step& step, const Sources& source
     const std::uint32_t offset = step.rule->origins.front().begin;
     const Location location = sources.locate(offset);
     return Place{std::string(location.file), location.line, location.column, std::string(trimmed(sources.text(sources.line_of(offset))))};
+}
+
+nlohmann::ordered_json step_json(const semantics::Step& step, Family family, const Sources& sources) {
+    nlohmann::ordered_json json;
+    json["table"] = ir::name(step.table);
+    json["hook"] = ir::name(step.hook);
+    json["chain"] = step.chain->name;
+    json["rule"] = rule_text(step, family);
+    if (const auto place = place_of(step, sources)) {
+        json["file"] = place->file;
+        json["line"] = place->line;
+        json["column"] = place->column;
+    }
+    return json;
 }
 
 std::string chain_text(const semantics::Step& step) {

@@ -1,6 +1,7 @@
 // Rules that an answer speaks of: their words, and where they come from.
 #pragma once
 
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 
@@ -20,6 +21,8 @@ struct Place {
 [[nodiscard]] std::string rule_text(const semantics::Step& step, Family family);
 /// The statement that caused the rule, or the rule's line in a dump. Nothing for a policy, and for the rules that every file gets.
 [[nodiscard]] std::optional<Place> place_of(const semantics::Step& step, const Sources& sources);
+/// All of a step, for programs.
+[[nodiscard]] nlohmann::ordered_json step_json(const semantics::Step& step, Family family, const Sources& sources);
 /// `filter FORWARD`; for a chain that others call, `filter FORWARD, natc-guard`.
 [[nodiscard]] std::string chain_text(const semantics::Step& step);
 

@@ -293,13 +293,13 @@ private:
             std::vector<Region> pieces;
             for (const Journey& journey : journeys)
                 if (same_end(journey, outcome.journey)) pieces.push_back(journey.first);
-            for (Region& piece : pieces)
-                for (packet::FieldIndex field = 0; field < piece.size(); ++field) {
-                    if (field >= semantics::known_fields && piece[field] != answer_.space->whole()[field]) answer_.by_unknown = true;
-                    // What was asked for need not be said again.
+            for (Region& piece : pieces) {
+                answer_.by_unknown = answer_.by_unknown || !piece.answers().empty();
+                // What was asked for need not be said again.
+                for (packet::FieldIndex field = 0; field < semantics::known_fields; ++field)
                     if (piece[field] == asked[field]) piece[field] = answer_.space->whole()[field];
-                }
-            for (const packet::Product& product : packet::join(std::move(pieces), answer_.space->whole(), {}, budget))
+            }
+            for (const packet::Product& product : packet::join(pieces, answer_.space->whole(), {}, budget))
                 outcome.condition += (outcome.condition.empty() ? "" : ", or ") + semantics::words(product, *answer_.space);
         }
         for (const Outcome& outcome : answer_.outcomes) answer_.by_unknown = answer_.by_unknown || !outcome.journey.fate.certain;

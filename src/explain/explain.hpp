@@ -10,7 +10,7 @@
 #include "explain/host.hpp"
 #include "explain/packet_text.hpp"
 #include "ir/program.hpp"
-#include "packet/box.hpp"
+#include "packet/region.hpp"
 #include "semantics/space.hpp"
 #include "semantics/walk.hpp"
 

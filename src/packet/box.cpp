@@ -4,26 +4,6 @@
 
 namespace natc::packet {
 
-bool overlaps(const Region& region, BoxView box) {
-    for (const Side& side : box)
-        if (!side.interval.overlaps(region[side.field])) return false;
-    return true;
-}
-
-bool covers(BoxView box, const Region& region) {
-    for (const Side& side : box)
-        if (!side.interval.contains(region[side.field])) return false;
-    return true;
-}
-
-bool meet(Region& region, BoxView box) {
-    for (const Side& side : box) {
-        if (!side.interval.overlaps(region[side.field])) return false;
-        region[side.field] = region[side.field].meet(side.interval);
-    }
-    return true;
-}
-
 bool meet(BoxView a, BoxView b, Box& both) {
     both.clear();
     auto i = a.begin();
@@ -45,13 +25,6 @@ bool meet(BoxView a, BoxView b, Box& both) {
 
 bool names(BoxView box, FieldIndex field) {
     return std::any_of(box.begin(), box.end(), [&](const Side& side) { return side.field == field; });
-}
-
-Box sides_of(const Region& region, const Region& whole) {
-    Box box;
-    for (FieldIndex field = 0; field < region.size(); ++field)
-        if (region[field] != whole[field]) box.push_back({field, region[field]});
-    return box;
 }
 
 }  // namespace natc::packet

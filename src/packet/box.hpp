@@ -38,20 +38,10 @@ struct Side {
 using Box = std::vector<Side>;
 using BoxView = std::span<const Side>;
 
-/// A box by all of its fields: what is cut and peeled.
-using Region = std::vector<Interval>;
-
-[[nodiscard]] bool overlaps(const Region& region, BoxView box);
-/// Whether all of the region lies in the box.
-[[nodiscard]] bool covers(BoxView box, const Region& region);
-/// Cuts the region down to what lies in the box too. False, and the region is spoilt, if that is nothing.
-[[nodiscard]] bool meet(Region& region, BoxView box);
 /// What both boxes have; false if that is nothing.
 [[nodiscard]] bool meet(BoxView a, BoxView b, Box& both);
 /// Whether a box asks for a field.
 [[nodiscard]] bool names(BoxView box, FieldIndex field);
-/// The sides in which the region is smaller than `whole`.
-[[nodiscard]] Box sides_of(const Region& region, const Region& whole);
 
 /// Many boxes in one piece of memory, by number.
 class Boxes {

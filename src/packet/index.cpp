@@ -9,16 +9,30 @@ namespace {
 
 /// So few boxes are looked at one by one.
 constexpr std::size_t few = 32;
+/// A field that fewer than one box in so many names would tell few of them apart, and its list would be long.
+constexpr std::size_t one_in = 8;
 
 }  // namespace
 
-Index::Index(const Boxes& boxes, std::size_t fields) : boxes_(boxes) {
+Index::Index(const Boxes& boxes) : boxes_(boxes) {
     if (boxes.size() <= few) return;
-    fields_.resize(fields);
+    std::vector<std::size_t> naming;  // how many boxes name each field
     for (std::uint32_t number = 0; number < boxes.size(); ++number)
-        for (const Side& side : boxes[number]) fields_[side.field].entries.push_back({side.interval, number});
+        for (const Side& side : boxes[number]) {
+            if (side.field >= naming.size()) naming.resize(side.field + 1);
+            ++naming[side.field];
+        }
+    constexpr std::size_t none = ~std::size_t{0};
+    std::vector<std::size_t> places(naming.size(), none);
+    for (FieldIndex field = 0; field < naming.size(); ++field) {
+        if (naming[field] * one_in < boxes.size()) continue;
+        places[field] = fields_.size();
+        fields_.emplace_back().field = field;
+    }
+    for (std::uint32_t number = 0; number < boxes.size(); ++number)
+        for (const Side& side : boxes[number])
+            if (places[side.field] != none) fields_[places[side.field]].entries.push_back({side.interval, number});
     for (ByField& by : fields_) {
-        if (by.entries.empty()) continue;
         std::vector<bool> names(boxes.size());
         for (const Entry& entry : by.entries) {
             names[entry.number] = true;
@@ -52,11 +66,11 @@ std::vector<std::uint32_t> Index::overlapping(const Region& region, std::size_t 
     const auto keep = [&](std::uint32_t number) { return number < limit && overlaps(region, boxes_[number]); };
     const ByField* best = nullptr;
     std::size_t fewest = std::min(limit, boxes_.size());
-    for (std::size_t field = 0; field < fields_.size(); ++field) {
-        const ByField& by = fields_[field];
-        if (by.entries.empty() || by.free.size() >= fewest) continue;
-        const auto begun = std::upper_bound(by.entries.begin(), by.entries.end(), region[field].last, [](std::uint32_t code, const Entry& e) { return code < e.interval.first; });
-        const auto ended = std::lower_bound(by.ends.begin(), by.ends.end(), region[field].first);
+    for (const ByField& by : fields_) {
+        if (by.free.size() >= fewest) continue;
+        const Interval wanted = region[by.field];
+        const auto begun = std::upper_bound(by.entries.begin(), by.entries.end(), wanted.last, [](std::uint32_t code, const Entry& e) { return code < e.interval.first; });
+        const auto ended = std::lower_bound(by.ends.begin(), by.ends.end(), wanted.first);
         const std::size_t count = by.free.size() + static_cast<std::size_t>(begun - by.entries.begin()) - static_cast<std::size_t>(ended - by.ends.begin());
         if (count >= fewest) continue;
         fewest = count;
@@ -68,7 +82,7 @@ std::vector<std::uint32_t> Index::overlapping(const Region& region, std::size_t 
             if (keep(number)) found.push_back(number);
         return found;
     }
-    const Interval wanted = region[static_cast<std::size_t>(best - fields_.data())];
+    const Interval wanted = region[best->field];
     const auto stop = std::upper_bound(best->entries.begin(), best->entries.end(), wanted.last, [](std::uint32_t code, const Entry& e) { return code < e.interval.first; });
     collect(*best, 1, 0, best->leaves, static_cast<std::size_t>(stop - best->entries.begin()), wanted.first, found);
     found.insert(found.end(), best->free.begin(), best->free.end());

@@ -4,16 +4,16 @@
 #include <cstdint>
 #include <vector>
 
-#include "packet/box.hpp"
+#include "packet/region.hpp"
 
 namespace natc::packet {
 
-/// For each field, the boxes that name it by where they begin and end there. A question is answered out of the field in which the
-/// fewest boxes meet the region; how many do is known from two binary searches.
+/// For each field that a good part of them names, the boxes that do by where they begin and end there. A question is answered out of the field in which
+/// the fewest boxes meet the region; how many do is known from two binary searches. Takes memory as the boxes do, however many fields there are.
 class Index {
 public:
     /// `boxes` must outlive this and stay as it is.
-    Index(const Boxes& boxes, std::size_t fields);
+    explicit Index(const Boxes& boxes);
 
     /// The numbers below `limit` of the boxes that overlap the region, ascending. Spends a step for each box that it looks at; empty if the
     /// budget does not last.
@@ -25,6 +25,7 @@ private:
         std::uint32_t number;
     };
     struct ByField {
+        FieldIndex field = 0;
         std::vector<Entry> entries;             ///< by where they begin
         std::vector<std::uint32_t> ends;        ///< all of their ends, sorted
         std::vector<std::uint32_t> latest_end;  ///< a heap-shaped tree of maxima over entries

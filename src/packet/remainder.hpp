@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "packet/box.hpp"
+#include "packet/region.hpp"
 
 namespace natc::packet {
 
@@ -27,20 +27,21 @@ public:
 
 private:
     struct Task {
-        std::size_t region;      ///< where its intervals begin in regions_
+        std::size_t plain;       ///< where its plain fields begin in plain_
+        std::size_t answers;     ///< and its answers in answers_
         std::size_t begin, end;  ///< its boxes, in wanted_
     };
 
     void push(const Region& region, std::size_t begin, std::size_t end);
-    void cut(std::size_t begin, std::size_t end);
+    void divide(std::size_t begin, std::size_t end);
     bool halve(std::size_t begin, std::size_t end);
-    void peel(std::uint32_t number, std::size_t begin, std::size_t end);
 
     const Boxes& boxes_;
     Budget& budget_;
-    std::size_t fields_;
+    std::size_t plain_fields_;
     std::vector<Task> tasks_;
-    std::vector<Interval> regions_;      ///< a stack, as tasks_ is
+    std::vector<Interval> plain_;        ///< a stack, as tasks_ is
+    Box answers_;                        ///< likewise
     std::vector<std::uint32_t> wanted_;  ///< likewise: what a task leaves behind is for those that it pushed
     std::vector<std::uint32_t> takers_;
     Region piece_;

@@ -1,13 +1,14 @@
 #include "semantics/differ.hpp"
 
 #include <algorithm>
-#include <cassert>
 #include <map>
 #include <numeric>
 #include <tuple>
 #include <utility>
 
+#include "packet/join.hpp"
 #include "packet/remainder.hpp"
+#include "semantics/examples.hpp"
 #include "semantics/stage_differ.hpp"
 
 namespace natc::semantics {
@@ -182,21 +183,8 @@ private:
                 look_at(task.region, task.before, task.after, origin);
                 continue;
             }
-            Region rest = task.region;
-            for (packet::FieldIndex field = 0; field < rest.size(); ++field) {
-                const Interval all = rest[field];
-                const Interval inside = all.meet(cutter->first[field]);
-                if (all.first < inside.first) {
-                    rest[field] = {all.first, inside.first - 1};
-                    tasks.push_back({rest, task.before, task.after});
-                }
-                if (inside.last < all.last) {
-                    rest[field] = {inside.last + 1, all.last};
-                    tasks.push_back({rest, task.before, task.after});
-                }
-                rest[field] = inside;
-            }
-            tasks.push_back({std::move(rest), std::move(task.before), std::move(task.after)});
+            packet::cut(task.region, packet::sides_of(cutter->first, space_.whole()), [&](const Region& rest) { tasks.push_back({rest, task.before, task.after}); });
+            tasks.push_back(std::move(task));
         }
     }
 
@@ -260,8 +248,10 @@ private:
                     more.push_back(part);
                     continue;
                 }
-                if (all.first < value->first) more.push_back(part), more.back()[+field] = {all.first, value->first - 1};
-                if (value->last < all.last) more.push_back(part), more.back()[+field] = {value->last + 1, all.last};
+                packet::outside(all, *value, [&](Interval rest) {
+                    more.push_back(part);
+                    more.back()[+field] = rest;
+                });
                 more.push_back(part);
                 more.back()[+field] = *value;
             }
@@ -406,36 +396,8 @@ private:
         const Boxes never = impossible(kind);
         Difference difference{kind.origin, kind.before_course, kind.after_course, packet::join(found.pieces, space_.whole(), never, joining_), {}, kind.before, kind.after,
                               std::move(found.before_steps), std::move(found.after_steps), kind.unsure};
-        for (const packet::Product& product : difference.packets) difference.examples.push_back(example_of(product, found.pieces));
+        difference.examples = examples_of(difference.packets, found.pieces, space_);
         result.classes.push_back(std::move(difference));
-    }
-
-    /// Packets of the product that were found to differ: the product may hold some that do not exist. New ones of tcp, if there are any.
-    [[nodiscard]] packet::Product example_of(const packet::Product& product, const std::vector<Region>& pieces) const {
-        std::optional<packet::Product> best;
-        double liked = -1;
-        for (const Region& piece : pieces) {
-            packet::Product some;
-            bool possible = true;
-            for (packet::FieldIndex field = 0; field < piece.size() && possible; ++field) {
-                const auto at = std::find_if(product.begin(), product.end(), [&](const auto& part) { return part.first == field; });
-                packet::IntervalSet set{piece[field]};
-                if (at != product.end()) set = packet::meet(at->second, set);
-                possible = !set.empty();
-                if (set != packet::IntervalSet{space_.whole()[field]}) some.push_back({field, std::move(set)});
-            }
-            if (!possible) continue;
-            double likes = piece[+Field::state].contains(std::uint32_t{state_new}) ? 16 : piece[+Field::state].contains(std::uint32_t{state_established}) ? 8 : 0;
-            likes += piece[+Field::protocol].contains(std::uint32_t{tcp.number}) ? 4 : 0;
-            // One that nobody names rather than `lo`, and of addresses where there are many.
-            for (const Field field : {Field::in, Field::out}) likes += piece[+field].last == space_.whole()[+field].last ? 0.5 : 0;
-            for (const Field field : {Field::source, Field::destination}) likes += (static_cast<double>(piece[+field].last - piece[+field].first) + 1) / (static_cast<double>(space_.whole()[+field].last) + 1);
-            if (likes <= liked) continue;
-            best = std::move(some);
-            liked = likes;
-        }
-        assert(best);
-        return std::move(*best);
     }
 
     /// Of some packets, those that no rule translates on arrival.

@@ -4,8 +4,7 @@
 #include <vector>
 
 #include "ir/program.hpp"
-#include "packet/box.hpp"
-#include "packet/join.hpp"
+#include "packet/product.hpp"
 #include "semantics/space.hpp"
 #include "semantics/walk.hpp"
 

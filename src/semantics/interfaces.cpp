@@ -37,14 +37,15 @@ void Interfaces::close() {
     atoms_.push_back({{}, true, true});
 }
 
-packet::Interval Interfaces::codes(const InterfaceName& name) const {
+const Interfaces::Known* Interfaces::find(const InterfaceName& name) const {
     const auto at = std::lower_bound(known_.begin(), known_.end(), name, [](const Known& k, const InterfaceName& n) { return before(k.name, n); });
-    assert(at != known_.end() && at->name == name);
-    return at->codes;
+    return at != known_.end() && at->name == name ? &*at : nullptr;
 }
 
-bool Interfaces::is_known(const std::string& name) const {
-    return std::any_of(known_.begin(), known_.end(), [&](const Known& k) { return !k.name.wildcard() && k.name.text() == name; });
+packet::Interval Interfaces::codes(const InterfaceName& name) const {
+    const Known* known = find(name);
+    assert(known != nullptr);
+    return known->codes;
 }
 
 std::string Interfaces::example(std::uint32_t code) const {
@@ -52,13 +53,13 @@ std::string Interfaces::example(std::uint32_t code) const {
     if (!atom.others) return std::string(atom.name.text());
     const auto free = [&](const std::string& name) {
         const auto parsed = parse_interface(name);
-        if (!parsed) return false;
+        if (!parsed || find(*parsed) != nullptr) return false;
         // Its narrowest wildcard must be the atom's.
-        for (const Known& known : known_) {
-            if (!known.name.covers(*parsed)) continue;
-            if (atom.anything || !known.name.covers(atom.name)) return false;
+        for (std::size_t length = 0; length <= name.size(); ++length) {
+            const auto wildcard = parse_interface(name.substr(0, length) + '+');
+            if (wildcard && find(*wildcard) != nullptr && (atom.anything || !wildcard->covers(atom.name))) return false;
         }
-        return !is_known(name);
+        return true;
     };
     for (const std::string_view stem : {atom.anything ? std::string_view("eth") : atom.name.stem(), std::string_view("wan"), std::string_view("if")}) {
         for (int number = 0; number < 1000; ++number)
@@ -69,9 +70,10 @@ std::string Interfaces::example(std::uint32_t code) const {
 }
 
 std::string Interfaces::name(packet::Interval interval) const {
-    for (const Known& known : known_)
-        if (known.codes == interval) return std::string(known.name.text());
-    return {};
+    // They stand in the order of where their codes begin; only wildcards within wildcards begin together.
+    const auto begin = std::lower_bound(known_.begin(), known_.end(), interval.first, [](const Known& k, std::uint32_t code) { return k.codes.first < code; });
+    const auto at = std::find_if(begin, known_.end(), [&](const Known& k) { return k.codes == interval || k.codes.first != interval.first; });
+    return at != known_.end() && at->codes == interval ? std::string(at->name.text()) : std::string();
 }
 
 }  // namespace natc::semantics

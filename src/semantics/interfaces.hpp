@@ -39,7 +39,7 @@ private:
         bool anything = false;  ///< nobody names it, wildcard or not
     };
 
-    [[nodiscard]] bool is_known(const std::string& name) const;
+    [[nodiscard]] const Known* find(const InterfaceName& name) const;
 
     std::vector<InterfaceName> names_;
     std::vector<Known> known_;  ///< sorted by name

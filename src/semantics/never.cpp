@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 
 #include "packet/index.hpp"
@@ -23,6 +24,27 @@ struct Found {
     bool lives = false;
     bool contradicts = true;  ///< at every place
     std::vector<const ir::Rule*> takers;
+};
+
+/// The questions that one rule of a list alone asks. Its packets may as well not match: it does not help to cover what others ask for, and need not be looked at.
+class AskedOnce {
+public:
+    explicit AskedOnce(const List& list) {
+        for (std::uint32_t i = 0; i < list.entries.size(); ++i)
+            for (std::uint32_t number = list.entries[i].first; number < list.entries[i].last; ++number)
+                for (const packet::Side& side : list.boxes[number])
+                    if (side.field >= known_fields) {
+                        const auto [at, first] = by_.try_emplace(side.field, i);
+                        if (!first && at->second != i) at->second = several;
+                    }
+    }
+    [[nodiscard]] bool any(packet::BoxView box) const {
+        return std::any_of(box.begin(), box.end(), [&](const packet::Side& side) { return side.field >= known_fields && by_.at(side.field) != several; });
+    }
+
+private:
+    static constexpr std::uint32_t several = ~0U;
+    std::unordered_map<packet::FieldIndex, std::uint32_t> by_;
 };
 
 class Search {
@@ -49,19 +71,26 @@ private:
     void look_at(const ir::Table& table) {
         for (const ir::Hook hook : ir::hooks_of(table.table))
             if (const auto list = unfold(table, hook, space_, budget_)) look_at(*list);
-        // What nothing calls.
-        for (const ir::Chain& chain : table.chains) {
-            if (chain.hook || !chain.families.contains(space_.family())) continue;
-            const bool asked = std::any_of(chain.rules.begin(), chain.rules.end(), [&](const ir::Rule& rule) { return rules_[&rule].asked; });
-            if (!asked)
-                if (const auto list = unfold_uncalled(table, chain, space_, budget_)) look_at(*list);
-        }
+        // What nothing leads to: first the chains that no rule calls, whose callees are looked at by that; then those that call each other in a circle.
+        const Chains chains = chains_of(table);
+        std::unordered_set<const ir::Chain*> called;
+        for (const ir::Chain& chain : table.chains)
+            for (const ir::Rule& rule : chain.rules)
+                if (const std::string* name = ir::called_chain(rule.statement)) called.insert(chains.at(*name));
+        for (const bool by_others : {false, true})
+            for (const ir::Chain& chain : table.chains) {
+                if (chain.hook || called.contains(&chain) != by_others || !chain.families.contains(space_.family())) continue;
+                const bool asked = std::any_of(chain.rules.begin(), chain.rules.end(), [&](const ir::Rule& rule) { return rules_[&rule].asked; });
+                if (asked || chain.rules.empty()) continue;
+                if (const auto list = unfold_uncalled(table, chains, chain, space_, budget_)) look_at(*list);
+            }
     }
 
     void look_at(const List& list) {
         packet::Boxes enders;
         std::vector<const Entry*> owners;
         std::vector<std::size_t> enders_before;
+        const AskedOnce asked_once(list);
         for (const Entry& entry : list.entries) {
             enders_before.push_back(enders.size());
             if (entry.way != Way::ends || !entry.certain) continue;
@@ -70,11 +99,12 @@ private:
                 const Field changing = list.table == ir::TableName::raw ? Field::state : Field::mark;
                 const auto asks = [&](const packet::Side& side) { return side.field == +changing && side.interval != list.whole[+changing]; };
                 if (list.two_values && std::any_of(list.boxes[number].begin(), list.boxes[number].end(), asks)) continue;
+                if (asked_once.any(list.boxes[number])) continue;
                 enders.add(list.boxes[number]);
                 owners.push_back(&entry);
             }
         }
-        const packet::Index index(enders, space_.whole().size());
+        const packet::Index index(enders);
         for (std::size_t i = 0; i < list.entries.size() && !budget_.spent(); ++i) {
             const Entry& entry = list.entries[i];
             Found& found = entry.rule != nullptr ? rules_[entry.rule] : policies_[entry.chain];

@@ -3,7 +3,7 @@
 #include <cassert>
 #include <utility>
 
-#include "packet/interval_set.hpp"
+#include "packet/product.hpp"
 #include "semantics/space.hpp"
 
 namespace natc::semantics {
@@ -16,8 +16,8 @@ namespace {
 
 using Set = packet::IntervalSet;
 
-/// One way in which the matches hold: a set in each field that it names, sorted by field.
-using Way = std::vector<std::pair<FieldIndex, Set>>;
+/// One way in which the matches hold.
+using Way = packet::Product;
 
 /// False if nothing is left of it.
 bool restrict_to(Way& way, FieldIndex field, const Set& set) {
@@ -45,8 +45,7 @@ public:
 
     [[nodiscard]] std::vector<Box> take() const {
         std::vector<Box> boxes;
-        Box box;
-        for (const Way& way : ways_) expand(way, 0, box, boxes);
+        for (const Way& way : ways_) packet::expand(way, [&](const Box& box) { boxes.push_back(box); });
         return boxes;
     }
 
@@ -185,18 +184,6 @@ private:
             return;
         }
         answers.push_back({{+Field::state, std::move(states)}});
-    }
-
-    static void expand(const Way& way, std::size_t part, Box& box, std::vector<Box>& boxes) {
-        if (part == way.size()) {
-            boxes.push_back(box);
-            return;
-        }
-        for (const Interval& interval : way[part].second) {
-            box.push_back({way[part].first, interval});
-            expand(way, part + 1, box, boxes);
-            box.pop_back();
-        }
     }
 
     const Space& space_;

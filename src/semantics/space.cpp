@@ -49,7 +49,7 @@ Space::Space(Family family, std::span<const ir::Program* const> programs, std::s
     part_marks();
     unknowns_ = Unknowns(programs, family_, {[this](const ir::MarkIs& mark) { return looks_into(mark); }, marks_change_});
 
-    whole_.assign(known_fields + unknowns_.all().size(), Interval{0, 1});
+    whole_ = packet::Region(std::vector<Interval>(known_fields, Interval{0, 1}), unknowns_.all().size());
     whole_[+Field::in] = whole_[+Field::out] = interfaces_.all();
     for (const Field field : {Field::source, Field::destination, Field::original_source, Field::reply_source}) whole_[+field] = addresses_.all();
     whole_[+Field::protocol] = {0, 255};

@@ -9,7 +9,7 @@
 
 #include "ir/program.hpp"
 #include "net/address.hpp"
-#include "packet/box.hpp"
+#include "packet/region.hpp"
 #include "semantics/interfaces.hpp"
 #include "semantics/scale.hpp"
 #include "semantics/unknowns.hpp"

@@ -101,8 +101,8 @@ public:
     void compare_decisions(std::vector<Region>& found) {
         find_twins(a_, b_);
         find_twins(b_, a_);
-        const Index a_index(a_.boxes, space_.whole().size());
-        const Index b_index(b_.boxes, space_.whole().size());
+        const Index a_index(a_.boxes);
+        const Index b_index(b_.boxes);
         Boxes both;
         for (std::size_t i = 0; i < a_.boxes.size(); ++i) both.add(a_.boxes[i]);
         for (std::size_t i = 0; i < b_.boxes.size(); ++i) both.add(b_.boxes[i]);
@@ -169,7 +169,7 @@ std::vector<Changed> changed(const Rulings::Stage* stage, const Space& space, pa
         if (entry.way != Way::ends) continue;
         for (std::uint32_t number = entry.first; number < entry.last; ++number) enders.add(stage->list.boxes[number]);
     }
-    const Index index(enders, space.whole().size());
+    const Index index(enders);
     for (std::size_t i = 0; i < stage->list.entries.size(); ++i) {
         const Entry& entry = stage->list.entries[i];
         if (!entry.changes && entry.way != Way::may_end) continue;

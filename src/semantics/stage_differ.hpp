@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "packet/box.hpp"
+#include "packet/region.hpp"
 #include "semantics/walk.hpp"
 
 namespace natc::semantics {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <numeric>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 
 #include "packet/remainder.hpp"
@@ -43,26 +44,23 @@ constexpr std::uint64_t one_entry = 64;
 
 class Unfolding {
 public:
-    Unfolding(const ir::Table& table, ir::Hook hook, packet::Region passing, const Space& space, packet::Budget& budget)
-        : space_(space), budget_(budget), list_{table.table, hook, std::move(passing), {}, {}, false}, two_states_(before_tracking(table.table) && has_notrack(table)) {
+    Unfolding(const ir::Table& table, const Chains& chains, ir::Hook hook, packet::Region passing, const Space& space, packet::Budget& budget)
+        : space_(space), budget_(budget), chains_(chains), list_{table.table, hook, std::move(passing), {}, {}, false}, two_states_(before_tracking(table.table) && has_notrack(table)) {
         if (space.unknowns().too_many()) budget.spend(~std::uint64_t{0});
-        for (const ir::Chain& chain : table.chains) chains_.emplace(chain.name, &chain);
     }
 
     std::optional<List> run(const ir::Chain& chain) {
         built_in_ = &chain;
         const Box all = packet::sides_of(list_.whole, space_.whole());
         const bool top = chain.hook.has_value();
-        walk(chain, space_.unknowns().root(chain), {{all}, true, 0}, top, 0);
+        call(chain, space_.unknowns().root(chain), {{all}, true, 0});
+        while (!under_way_.empty() && !budget_.spent()) step(top);
         if (top) add_policy({all});
         if (budget_.spent()) return std::nullopt;
         return std::move(list_);
     }
 
 private:
-    // The kernel's own limit of chains within chains is far below.
-    static constexpr int deepest = 512;
-
     /// The packets that leave a chain early, and the rules that send them off.
     struct Gone {
         packet::Boxes boxes;
@@ -76,45 +74,72 @@ private:
         std::size_t marked;  ///< how many rules had set marks by then
     };
 
-    void walk(const ir::Chain& chain, Path path, Context context, bool top, int depth) {
-        if (depth > deepest) budget_.spend(~std::uint64_t{0});
+    /// A chain that is being gone through. They stand on a stack of their own: iptables loads chains that call each other many thousand deep.
+    struct Visit {
+        const ir::Chain* chain;
+        Path path;
+        Context context;
         Gone gone;
-        for (const ir::Rule& rule : chain.rules) {
-            if (budget_.spent()) return;
-            if (!rule.families.contains(space_.family())) continue;
-            if (context.marked != marked_) forget_marks(context, gone);
-            Entry entry{&chain, &rule, way_of(rule.statement), changes_packet(rule), context.certain, false, 0, 0, {}};
-            const std::vector<Box> own = space_.boxes_of(rule, path);
-            list_.two_values = list_.two_values || (two_states_ && std::any_of(own.begin(), own.end(), [](const Box& box) { return packet::names(box, +Field::state); }));
-            std::vector<Box> boxes = meet(context.boxes, own);
-            entry.contradicts_itself = boxes.empty();
-            if (gone.boxes.size() != 0) boxes = without(boxes, gone, entry);
-            const bool returns = std::holds_alternative<ir::Return>(rule.statement);
-            if (top && returns) entry.way = Way::ends;
-            add(std::move(entry), boxes);
-            if (boxes.empty()) continue;
-            const std::size_t marked = marked_;
-            if (const std::string* called = ir::called_chain(rule.statement)) walk(*chains_.at(*called), space_.unknowns().called(path, rule), {boxes, context.certain, marked}, false, depth + 1);
-            const bool leaves = returns || std::holds_alternative<ir::Goto>(rule.statement);
-            if (!leaves) continue;
-            if (top) {
-                if (!returns) {
-                    Context rest{boxes, context.certain, marked};
-                    if (marked != marked_) forget_marks(rest, gone);
-                    add_policy(rest.boxes, rest.certain, {&rule});
-                }
+        std::size_t rule = 0;  ///< that is next
+        // Of the rule that called a chain, for when that is done:
+        std::vector<Box> boxes;
+        std::size_t marked = 0;
+    };
+
+    /// Goes into a chain. Not if it was called from there: the kernel refuses such a loop, unless no built-in chain leads to it.
+    void call(const ir::Chain& chain, Path path, Context context) {
+        if (open_.insert(&chain).second) under_way_.push_back({&chain, path, std::move(context), {}, 0, {}, 0});
+    }
+
+    /// Looks at the next rule of the innermost chain.
+    void step(bool top) {
+        Visit& visit = under_way_.back();
+        const bool outermost = top && under_way_.size() == 1;
+        if (visit.rule == visit.chain->rules.size()) {
+            open_.erase(visit.chain);
+            under_way_.pop_back();
+            if (!under_way_.empty()) come_back(under_way_.back(), top && under_way_.size() == 1);
+            return;
+        }
+        const ir::Rule& rule = visit.chain->rules[visit.rule++];
+        if (!rule.families.contains(space_.family())) return;
+        if (visit.context.marked != marked_) forget_marks(visit.context, visit.gone);
+        Entry entry{visit.chain, &rule, way_of(rule.statement), changes_packet(rule), visit.context.certain, false, 0, 0, {}};
+        const std::vector<Box> own = space_.boxes_of(rule, visit.path);
+        list_.two_values = list_.two_values || (two_states_ && std::any_of(own.begin(), own.end(), [](const Box& box) { return packet::names(box, +Field::state); }));
+        visit.boxes = meet(visit.context.boxes, own);
+        entry.contradicts_itself = visit.boxes.empty();
+        if (visit.gone.boxes.size() != 0) visit.boxes = without(visit.boxes, visit.gone, entry);
+        if (outermost && std::holds_alternative<ir::Return>(rule.statement)) entry.way = Way::ends;
+        add(std::move(entry), visit.boxes);
+        if (visit.boxes.empty()) return;
+        visit.marked = marked_;
+        const std::size_t depth = under_way_.size();
+        if (const std::string* called = ir::called_chain(rule.statement)) call(*chains_.at(*called), space_.unknowns().called(visit.path, rule), {visit.boxes, visit.context.certain, marked_});
+        if (under_way_.size() == depth) come_back(visit, outermost);
+    }
+
+    /// What is done with the packets of a rule once the chain that it calls, if it does, is behind them.
+    void come_back(Visit& visit, bool outermost) {
+        const ir::Rule& rule = visit.chain->rules[visit.rule - 1];
+        const bool returns = std::holds_alternative<ir::Return>(rule.statement);
+        if (!returns && !std::holds_alternative<ir::Goto>(rule.statement)) return;
+        if (outermost) {
+            if (returns) return;
+            Context rest{std::move(visit.boxes), visit.context.certain, visit.marked};
+            if (rest.marked != marked_) forget_marks(rest, visit.gone);
+            add_policy(rest.boxes, rest.certain, {&rule});
+            return;
+        }
+        for (const Box& box : visit.boxes) {
+            // Where marks were set meanwhile, nobody can tell any more who left.
+            if (visit.marked != marked_ && packet::names(box, +Field::mark)) {
+                visit.context.certain = false;
+                list_.two_values = true;
                 continue;
             }
-            for (const Box& box : boxes) {
-                // Where marks were set meanwhile, nobody can tell any more who left.
-                if (marked != marked_ && packet::names(box, +Field::mark)) {
-                    context.certain = false;
-                    list_.two_values = true;
-                    continue;
-                }
-                gone.boxes.add(box);
-                gone.rules.push_back(&rule);
-            }
+            visit.gone.boxes.add(box);
+            visit.gone.rules.push_back(&rule);
         }
     }
 
@@ -157,7 +182,7 @@ private:
             Region region = space_.whole();
             if (!packet::meet(region, box)) continue;
             packet::Remainder left(gone.boxes, all, region, budget_);
-            while (left.next()) result.push_back(packet::sides_of(left.piece(), space_.whole()));
+            while (left.next() && budget_.spend(one_entry)) result.push_back(packet::sides_of(left.piece(), space_.whole()));
             for (const std::uint32_t taker : left.takers())
                 if (std::find(entry.returns.begin(), entry.returns.end(), gone.rules[taker]) == entry.returns.end()) entry.returns.push_back(gone.rules[taker]);
         }
@@ -182,23 +207,32 @@ private:
 
     const Space& space_;
     packet::Budget& budget_;
+    const Chains& chains_;
     List list_;
     bool two_states_;  ///< in raw: rules ask for packets that are tracked, or not
     std::size_t marked_ = 0;  ///< so many rules so far have changed the mark
     const ir::Chain* built_in_ = nullptr;
-    std::unordered_map<std::string_view, const ir::Chain*> chains_;
+    std::vector<Visit> under_way_;
+    std::unordered_set<const ir::Chain*> open_;  ///< the chains of under_way_
 };
 
 }  // namespace
 
+Chains chains_of(const ir::Table& table) {
+    Chains chains;
+    for (const ir::Chain& chain : table.chains) chains.emplace(chain.name, &chain);
+    return chains;
+}
+
 std::optional<List> unfold(const ir::Table& table, ir::Hook hook, const Space& space, packet::Budget& budget) {
     const auto at = std::find_if(table.chains.begin(), table.chains.end(), [&](const ir::Chain& chain) { return chain.hook == hook && chain.families.contains(space.family()); });
     if (at == table.chains.end()) return std::nullopt;
-    return Unfolding(table, hook, what_passes(table, hook, space), space, budget).run(*at);
+    const Chains chains = chains_of(table);
+    return Unfolding(table, chains, hook, what_passes(table, hook, space), space, budget).run(*at);
 }
 
-std::optional<List> unfold_uncalled(const ir::Table& table, const ir::Chain& chain, const Space& space, packet::Budget& budget) {
-    return Unfolding(table, ir::hooks_of(table.table).front(), space.whole(), space, budget).run(chain);
+std::optional<List> unfold_uncalled(const ir::Table& table, const Chains& chains, const ir::Chain& chain, const Space& space, packet::Budget& budget) {
+    return Unfolding(table, chains, ir::hooks_of(table.table).front(), space.whole(), space, budget).run(chain);
 }
 
 }  // namespace natc::semantics

@@ -5,10 +5,11 @@
 #include <cstdint>
 #include <optional>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "ir/program.hpp"
-#include "packet/box.hpp"
+#include "packet/region.hpp"
 #include "semantics/effects.hpp"
 #include "semantics/space.hpp"
 
@@ -37,11 +38,15 @@ struct List {
     bool two_values = false;
 };
 
+/// The chains of a table by name.
+using Chains = std::unordered_map<std::string_view, const ir::Chain*>;
+[[nodiscard]] Chains chains_of(const ir::Table& table);
+
 /// Unfolds the chains of a hook along its jumps. `return` and `goto` leave a chain for what is not in the list any more: what follows them has
 /// their packets taken out. Nothing if the budget is spent, or the table has no such hook.
 [[nodiscard]] std::optional<List> unfold(const ir::Table& table, ir::Hook hook, const Space& space, packet::Budget& budget);
 
-/// A chain that nothing calls, as if something did.
-[[nodiscard]] std::optional<List> unfold_uncalled(const ir::Table& table, const ir::Chain& chain, const Space& space, packet::Budget& budget);
+/// A chain that nothing calls, as if something did. `chains`: those of the table.
+[[nodiscard]] std::optional<List> unfold_uncalled(const ir::Table& table, const Chains& chains, const ir::Chain& chain, const Space& space, packet::Budget& budget);
 
 }  // namespace natc::semantics

@@ -125,11 +125,14 @@ private:
         for (const ir::Chain& chain : table.chains)
             if (chain.families.contains(family_)) chains_.emplace(chain.name, &chain);
         find_asking(table);
-        for (const ir::Chain& chain : table.chains) {
-            if (!chain.families.contains(family_)) continue;
-            const ir::Hook hook = chain.hook.value_or(ir::Hook::forward);
-            if (asking_.contains(&chain)) to_.roots_[&chain] = enter(chain, chain.hook ? stage_of(table.table, hook) : std::string_view(chain.name));
-        }
+        const auto start_at = [&](const ir::Chain& chain) {
+            if (chain.families.contains(family_) && asking_.contains(&chain)) enter(chain, chain.hook ? stage_of(table.table, *chain.hook) : std::string_view(chain.name));
+        };
+        for (const ir::Chain& chain : table.chains)
+            if (chain.hook) start_at(chain);
+        // What the kernel never comes to.
+        for (const ir::Chain& chain : table.chains)
+            if (!to_.roots_.contains(&chain)) start_at(chain);
     }
 
     /// The chains that ask something, or call one that does.
@@ -154,45 +157,52 @@ private:
         }
     }
 
-    Path enter(const ir::Chain& start, std::string_view stage) {
-        struct Task {
-            const ir::Chain* chain;
-            std::uint32_t place;
-            Path path;
-        };
-        const auto fresh = [&] {
+    /// A chain that is being gone through.
+    struct Visit {
+        const ir::Chain* chain;
+        std::uint32_t place;
+        Path path;
+        std::size_t rule = 0;  ///< that is next
+        std::map<std::string, std::size_t> asked = {};
+        std::map<std::string_view, std::size_t> called = {};
+    };
+
+    void enter(const ir::Chain& start, std::string_view stage) {
+        std::vector<Visit> visits;
+        std::set<const ir::Chain*> open;  // a chain that is called from itself, the kernel refuses
+        const auto call = [&](const ir::Chain& chain, std::uint32_t place) {
+            if (to_.paths_.size() >= most_paths) to_.too_many_ = true;
+            if (to_.too_many_ || !open.insert(&chain).second) return nothing_asked;
+            const auto path = static_cast<Path>(to_.paths_.size());
             to_.paths_.emplace_back();
-            return static_cast<Path>(to_.paths_.size() - 1);
+            to_.roots_.try_emplace(&chain, path);
+            visits.push_back({&chain, place, path});
+            return path;
         };
-        const Path first = fresh();
-        std::vector<Task> tasks{{&start, place(fmt::format("{} {}", ir::name(table_->table), start.name)), first}};
-        while (!tasks.empty()) {
-            const Task task = tasks.back();
-            tasks.pop_back();
-            std::map<std::string, std::size_t> asked_before;
-            std::map<std::string_view, std::size_t> called_before;
-            for (const ir::Rule& rule : task.chain->rules) {
-                if (!rule.families.contains(family_)) continue;
-                for (Question& question : questions(rule)) {
-                    std::string key = question.words;
-                    if (question.looks == Looks::at_its_way) key += fmt::format("\n{}", stage);
-                    if (question.looks == Looks::at_more) key += fmt::format("\n{}\n{}", task.place, asked_before[question.words]++);
-                    to_.paths_[task.path].asked[&rule].push_back({number_of(std::move(question.words), std::move(key)), question.yes});
-                }
-                const std::string* called = ir::called_chain(rule.statement);
-                if (called == nullptr) continue;
-                const auto at = chains_.find(*called);
-                if (at == chains_.end() || !asking_.contains(at->second)) continue;
-                if (to_.paths_.size() >= most_paths) {
-                    to_.too_many_ = true;
-                    return first;
-                }
-                const Path path = fresh();
-                to_.paths_[task.path].calls[&rule] = path;
-                tasks.push_back({at->second, place(fmt::format("{} {} {}", task.place, *called, called_before[*called]++)), path});
+        call(start, place(fmt::format("{} {}", ir::name(table_->table), start.name)));
+        while (!visits.empty()) {
+            Visit& visit = visits.back();
+            if (visit.rule == visit.chain->rules.size()) {
+                open.erase(visit.chain);
+                visits.pop_back();
+                continue;
             }
+            const ir::Rule& rule = visit.chain->rules[visit.rule++];
+            if (!rule.families.contains(family_)) continue;
+            for (Question& question : questions(rule)) {
+                std::string key = question.words;
+                if (question.looks == Looks::at_its_way) key += fmt::format("\n{}", stage);
+                if (question.looks == Looks::at_more) key += fmt::format("\n{}\n{}", visit.place, visit.asked[question.words]++);
+                to_.paths_[visit.path].asked[&rule].push_back({number_of(std::move(question.words), std::move(key)), question.yes});
+            }
+            const std::string* called = ir::called_chain(rule.statement);
+            if (called == nullptr) continue;
+            const auto at = chains_.find(*called);
+            if (at == chains_.end() || !asking_.contains(at->second)) continue;
+            const Path from = visit.path;
+            const std::uint32_t to = place(fmt::format("{} {} {}", visit.place, *called, visit.called[*called]++));
+            if (const Path path = call(*at->second, to); path != nothing_asked) to_.paths_[from].calls[&rule] = path;
         }
-        return first;
     }
 
     /// A chain as it is called from one place: the same number in both programs.

@@ -47,7 +47,7 @@ public:
     Unknowns(std::span<const ir::Program* const> programs, Family family, const Marks& marks);
 
     [[nodiscard]] const std::vector<Unknown>& all() const { return unknowns_; }
-    /// A chain that nothing calls, or the kernel.
+    /// A chain that the kernel calls; or of one that it does not, the first place that it is called from, if any.
     [[nodiscard]] Path root(const ir::Chain& chain) const;
     /// The chain that a rule of a path calls.
     [[nodiscard]] Path called(Path path, const ir::Rule& rule) const;

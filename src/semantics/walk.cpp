@@ -14,7 +14,8 @@ using packet::FieldIndex;
 using packet::Interval;
 using packet::Region;
 
-Rulings::Rulings(const ir::Program& program, const Space& space, packet::Budget& budget, const Surroundings& surroundings) : program_(program), surroundings_(surroundings) {
+Rulings::Rulings(const ir::Program& program, const Space& space, packet::Budget& budget, const Surroundings& surroundings)
+    : program_(program), surroundings_(surroundings), asked_(space.whole().size() - known_fields) {
     for (const ir::Table& table : program.tables)
         for (const ir::Hook hook : ir::hooks_of(table.table)) {
             std::optional<List> list = unfold(table, hook, space, budget);
@@ -22,8 +23,11 @@ Rulings::Rulings(const ir::Program& program, const Space& space, packet::Budget&
             Stage& stage = stages_[{table.table, hook}];
             stage.list = std::move(*list);
             for (std::uint32_t i = 0; i < stage.list.entries.size(); ++i) stage.owner.resize(stage.list.entries[i].last, i);
-            stage.index = std::make_unique<packet::Index>(stage.list.boxes, space.whole().size());
-            stage.table = &table;
+            for (std::size_t i = 0; i < stage.list.boxes.size(); ++i)
+                for (const packet::Side& side : stage.list.boxes[i])
+                    if (side.field >= known_fields) ++asked_[side.field - known_fields];
+            stage.index = std::make_unique<packet::Index>(stage.list.boxes);
+            if (stage.list.two_values) stage.chains = chains_of(table);
             for (const ir::Chain& chain : table.chains)
                 if (chain.hook == hook && chain.families.contains(space.family())) stage.chain = &chain;
             stage.path = space.unknowns().root(*stage.chain);
@@ -42,7 +46,7 @@ void Rulings::follow_chains(Stage& stage, const Space& space) const {
         for (const ir::Rule& rule : chain->rules) {
             if (!rule.families.contains(space.family())) continue;
             stage.boxes_of[{path, &rule}] = space.boxes_of(rule, path);
-            if (const std::string* called = ir::called_chain(rule.statement)) next.emplace_back(stage.table->find(*called), space.unknowns().called(path, rule));
+            if (const std::string* called = ir::called_chain(rule.statement)) next.emplace_back(stage.chains.at(*called), space.unknowns().called(path, rule));
         }
     }
 }
@@ -146,8 +150,12 @@ struct Traveller {
 
 static_assert(known_fields <= 32);
 
-/// Steps that stand for the memory of one more of them.
-constexpr std::uint64_t one_more = 16;
+/// Steps that stand for the memory of one more of them: one for some bytes.
+std::uint64_t one_more(const Traveller& t) {
+    constexpr std::uint64_t bytes = 8;
+    const auto of_region = [](const Region& region) { return region.plain().size_bytes() + region.answers().size_bytes(); };
+    return (sizeof(Traveller) + of_region(t.journey.first) + of_region(t.journey.now) + t.journey.steps.size() * sizeof(Step) + t.places.size() * sizeof(Place)) / bytes;
+}
 
 class Walk {
 public:
@@ -224,17 +232,15 @@ private:
         }
     }
 
+    /// Another one that stands where `t` does. nullptr if the budget does not last.
+    Traveller* send_off(const Traveller& t) { return budget_.spend(one_more(t)) ? &under_way_.emplace_back(t) : nullptr; }
+
     /// Leaves in `t` what is in the interval, which must be some of it, and sends off the rest from where it stands.
     void part(Traveller& t, FieldIndex field, Interval interval) {
         const Interval all = t.journey.now[field];
-        if (all.first < interval.first) {
-            under_way_.push_back(t);
-            narrow(under_way_.back(), field, {all.first, interval.first - 1});
-        }
-        if (interval.last < all.last) {
-            under_way_.push_back(t);
-            narrow(under_way_.back(), field, {interval.last + 1, all.last});
-        }
+        packet::outside(all, interval, [&](Interval rest) {
+            if (Traveller* other = send_off(t)) narrow(*other, field, rest);
+        });
         if (all != all.meet(interval)) narrow(t, field, all.meet(interval));
     }
 
@@ -246,10 +252,13 @@ private:
         for (auto at = std::lower_bound(boxes.begin(), boxes.end(), t.box); at != boxes.end(); ++at) {
             const Entry& entry = list.entries[stage.owner[*at]];
             if (stage.owner[*at] + 1 == t.met) continue;
-            if (entry.way == Way::goes_on && !thorough_ && !entry.changes) continue;
+            const bool idle = entry.way == Way::goes_on && !entry.changes;
+            if (idle && !thorough_) continue;
             if (!packet::overlaps(t.journey.now, list.boxes[*at])) continue;
             t.box = *at + 1;
-            for (const packet::Side& side : list.boxes[*at]) part(t, side.field, side.interval);
+            // Whether an idle rule matches matters to nobody, where that hangs on what it alone asks.
+            for (const packet::Side& side : list.boxes[*at])
+                if (!idle || !rulings_.asked_once(side.field)) part(t, side.field, side.interval);
             t.box = *at;
             part_for(t, entry);
             t.box = *at + 1;
@@ -298,7 +307,7 @@ private:
             ++t.places.back().rule;
             t.box = 0;
             if (returns || std::holds_alternative<ir::Goto>(rule.statement)) leave();
-            if (const std::string* called = ir::called_chain(rule.statement)) t.places.push_back({stage.table->find(*called), space_.unknowns().called(place.path, rule), 0});
+            if (const std::string* called = ir::called_chain(rule.statement)) t.places.push_back({stage.chains.at(*called), space_.unknowns().called(place.path, rule), 0});
             const bool goes_on = entry.way == Way::goes_on;
             if (goes_on && !thorough_ && !entry.changes) continue;
             if (!meet(t, stage.list, entry) && !goes_on) return end(t, entry);
@@ -310,11 +319,8 @@ private:
     bool meet(Traveller& t, const List& list, const Entry& entry) {
         t.journey.steps.push_back({list.table, list.hook, entry.chain, entry.rule, entry.way != Way::goes_on});
         if (entry.changes) note_deeds(t, *entry.rule);
-        if (entry.way == Way::may_end) {
-            Traveller onward = t;
-            onward.journey.steps.back().ends = false;
-            under_way_.push_back(std::move(onward));
-        }
+        if (entry.way == Way::may_end)
+            if (Traveller* onward = send_off(t)) onward->journey.steps.back().ends = false;
         if (entry.way != Way::goes_on) return false;
         return !(entry.changes && change(t, *entry.rule));
     }
@@ -433,13 +439,13 @@ private:
             t.journey.fate.mark_changes.clear();
         } else if (space_.few_marks() || mark.last - mark.first < 64) {
             // One by one: each value becomes one.
-            for (std::uint32_t code = mark.last; code > mark.first && budget_.spend(one_more); --code) {
-                Traveller other = t;
-                narrow(other, +Field::mark, {code, code});
+            for (std::uint32_t code = mark.last; code > mark.first; --code) {
+                Traveller* other = send_off(t);
+                if (other == nullptr) break;
+                narrow(*other, +Field::mark, {code, code});
                 const std::uint32_t next = space_.set_mark(code, *set);
-                overwrite(other, Field::mark, {next, next});
-                other.journey.fate.mark = other.journey.now[+Field::mark];
-                under_way_.push_back(std::move(other));
+                overwrite(*other, Field::mark, {next, next});
+                other->journey.fate.mark = other->journey.now[+Field::mark];
             }
             narrow(t, +Field::mark, {mark.first, mark.first});
             const std::uint32_t next = space_.set_mark(mark.first, *set);
@@ -573,14 +579,14 @@ private:
 
     void new_ports(Traveller& t, const ir::DestinationNat& dnat) {
         Fate& fate = t.journey.fate;
-        Interval& now = t.journey.now[+Field::destination_port];
         if (moves(dnat)) {
             fate.shift = shift(t, dnat);
-            now = {static_cast<std::uint32_t>(static_cast<std::int32_t>(now.first) + fate.shift), static_cast<std::uint32_t>(static_cast<std::int32_t>(now.last) + fate.shift)};
+            const Interval now = t.journey.now[+Field::destination_port];
+            t.journey.now[+Field::destination_port] = {static_cast<std::uint32_t>(static_cast<std::int32_t>(now.first) + fate.shift), static_cast<std::uint32_t>(static_cast<std::int32_t>(now.last) + fate.shift)};
             return;
         }
         overwrite(t, Field::destination_port, {dnat.ports->first, dnat.ports->last});
-        fate.to_ports = now;
+        fate.to_ports = t.journey.now[+Field::destination_port];
     }
 
     /// Where routing sends it: to the host, or on. Where that may be either, the others come back to the same place.

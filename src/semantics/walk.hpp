@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "ir/program.hpp"
-#include "packet/box.hpp"
 #include "packet/index.hpp"
+#include "packet/region.hpp"
 #include "semantics/space.hpp"
 #include "semantics/surroundings.hpp"
 #include "semantics/unfold.hpp"
@@ -92,7 +92,7 @@ public:
         std::vector<std::uint32_t> owner;  ///< the entry of each box
         std::unique_ptr<packet::Index> index;
         // Where rules ask for what others change, its chains are followed rule by rule instead.
-        const ir::Table* table = nullptr;
+        Chains chains;
         const ir::Chain* chain = nullptr;
         Path path = 0;
         std::map<std::pair<Path, const ir::Rule*>, std::vector<packet::Box>> boxes_of;
@@ -101,6 +101,8 @@ public:
     [[nodiscard]] const Stage* stage(ir::TableName table, ir::Hook hook) const;
     [[nodiscard]] const ir::Program& program() const { return program_; }
     [[nodiscard]] const Surroundings& surroundings() const { return surroundings_; }
+    /// Whether a field is a question that a single place of the lists asks.
+    [[nodiscard]] bool asked_once(packet::FieldIndex field) const { return field >= known_fields && asked_[field - known_fields] == 1; }
 
 private:
     void follow_chains(Stage& stage, const Space& space) const;
@@ -108,6 +110,7 @@ private:
     const ir::Program& program_;
     Surroundings surroundings_;
     std::map<std::pair<ir::TableName, ir::Hook>, Stage> stages_;
+    std::vector<std::uint32_t> asked_;  ///< of each question, how many boxes of all lists ask it
 };
 
 /// A table's hook on the way.

@@ -3,8 +3,7 @@
 
 #include <string>
 
-#include "packet/box.hpp"
-#include "packet/join.hpp"
+#include "packet/product.hpp"
 #include "semantics/space.hpp"
 #include "semantics/walk.hpp"
 

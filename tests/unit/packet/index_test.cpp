@@ -29,10 +29,11 @@ TEST(Index, FindsWhatAScanFinds) {
             list.push_back(box);
         }
         const Boxes boxes = together(list);
-        const Index index(boxes, fields);
+        const Index index(boxes);
         for (int question = 0; question < 30; ++question) {
-            Region region;
-            for (std::size_t field = 0; field < fields; ++field) region.push_back(below(4) == 0 ? Interval{0, top} : interval());
+            std::vector<Interval> fields_of_it;
+            for (std::size_t field = 0; field < fields; ++field) fields_of_it.push_back(below(4) == 0 ? Interval{0, top} : interval());
+            const Region region(std::move(fields_of_it));
             const std::size_t limit = below(3) == 0 ? below(static_cast<std::uint32_t>(count) + 2) : count;
             std::vector<std::uint32_t> expected;
             for (std::uint32_t number = 0; number < count && number < limit; ++number)
@@ -47,11 +48,11 @@ TEST(Index, SpendsWhatItLooksAt) {
     std::vector<Box> list;
     for (std::uint32_t i = 0; i < 1000; ++i) list.push_back({{0, {i, i}}});
     const Boxes boxes = together(list);
-    const Index index(boxes, 1);
+    const Index index(boxes);
     Budget little(20);
-    EXPECT_EQ(index.overlapping(Region{{500, 509}}, 1000, little).size(), 10U);
+    EXPECT_EQ(index.overlapping(Region({{500, 509}}), 1000, little).size(), 10U);
     EXPECT_FALSE(little.spent());
-    EXPECT_TRUE(index.overlapping(Region{{100, 700}}, 1000, little).empty());
+    EXPECT_TRUE(index.overlapping(Region({{100, 700}}), 1000, little).empty());
     EXPECT_TRUE(little.spent());
 }
 

@@ -56,7 +56,7 @@ TEST(Join, HoldsWhatThePiecesHeldButForWhatDoesNotExist) {
 TEST(Join, PutsPeeledPiecesTogetherAgain) {
     Boxes hole;
     hole.add(Box{{0, {4, 5}}, {1, {2, 7}}, {2, {3, 3}}});
-    const Region whole(3, Interval{0, 9});
+    const Region whole(std::vector<Interval>(3, {0, 9}));
     Budget budget(1'000'000);
     Remainder left(hole, {0}, whole, budget);
     std::vector<Region> pieces;
@@ -69,7 +69,7 @@ TEST(Join, PutsPeeledPiecesTogetherAgain) {
 
 TEST(Join, NothingIsNothing) {
     Budget budget(10);
-    EXPECT_TRUE(join({}, Region(2, Interval{0, 9}), {}, budget).empty());
+    EXPECT_TRUE(join({}, Region(std::vector<Interval>(2, {0, 9})), {}, budget).empty());
 }
 
 }  // namespace

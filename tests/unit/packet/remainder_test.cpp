@@ -28,8 +28,8 @@ TEST(Remainder, IsWhatNoBoxHolds) {
     check([] {
         const World world = a_world(4, 6, 0, 40, *rc::gen::inRange(1, 5));
         const Boxes boxes = together(world.boxes);
-        Region region;
-        for (const Interval& interval : world.whole) region.push_back(interval_in(interval));
+        Region region = world.whole;
+        for (FieldIndex field = 0; field < region.size(); ++field) region[field] = interval_in(region[field]);
         Budget budget(1'000'000);
         Remainder remainder(boxes, numbers(boxes.size()), region, budget);
         const auto pieces = pieces_of(remainder);
@@ -68,7 +68,7 @@ TEST(Remainder, OfManyBoxes) {
         constexpr std::uint32_t top = 0xFFFF'FFFF;
         const std::uint32_t codes = round % 2 == 0 ? 12 : 24;
         const std::uint32_t base = round % 3 == 0 ? top - codes + 1 : 0;
-        const Region whole(3, Interval{base, base + codes - 1});
+        const Region whole(std::vector<Interval>(3, {base, base + codes - 1}));
         std::vector<Box> list;
         const std::uint32_t widest = 1 + static_cast<std::uint32_t>(round) % 6;
         for (int i = 0; i < 40 + 15 * round; ++i) {
@@ -114,7 +114,7 @@ TEST(Remainder, StopsWhereTheBudgetEnds) {
     for (std::uint32_t i = 0; i < 100; ++i) list.push_back({{0, {2 * i, 2 * i}}, {1, {i, 200}}});
     const Boxes boxes = together(list);
     Budget budget(150);
-    Remainder remainder(boxes, numbers(boxes.size()), Region(2, Interval{0, 400}), budget);
+    Remainder remainder(boxes, numbers(boxes.size()), Region(std::vector<Interval>(2, {0, 400})), budget);
     std::size_t pieces = 0;
     while (remainder.next()) ++pieces;
     EXPECT_TRUE(budget.spent());
@@ -124,9 +124,9 @@ TEST(Remainder, StopsWhereTheBudgetEnds) {
 TEST(Remainder, OfNothingIsAll) {
     const Boxes boxes;
     Budget budget(10);
-    Remainder remainder(boxes, {}, Region(2, Interval{3, 4}), budget);
+    Remainder remainder(boxes, {}, Region(std::vector<Interval>(2, {3, 4})), budget);
     ASSERT_TRUE(remainder.next());
-    EXPECT_EQ(remainder.piece(), Region(2, Interval{3, 4}));
+    EXPECT_EQ(remainder.piece(), Region(std::vector<Interval>(2, {3, 4})));
     EXPECT_FALSE(remainder.next());
 }
 

@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "packet/box.hpp"
+#include "packet/region.hpp"
 #include "unit/property.hpp"
 
 namespace natc::packet::testing {
@@ -20,7 +20,7 @@ inline bool holds(BoxView box, const Point& point) {
 }
 
 inline bool holds(const Region& region, const Point& point) {
-    for (std::size_t field = 0; field < region.size(); ++field)
+    for (FieldIndex field = 0; field < region.size(); ++field)
         if (point[field] < region[field].first || point[field] > region[field].last) return false;
     return true;
 }
@@ -28,7 +28,8 @@ inline bool holds(const Region& region, const Point& point) {
 /// All points of a region.
 inline std::vector<Point> points(const Region& region) {
     std::vector<Point> all{Point{}};
-    for (const Interval& interval : region) {
+    for (FieldIndex field = 0; field < region.size(); ++field) {
+        const Interval interval = region[field];
         std::vector<Point> longer;
         for (const Point& point : all)
             for (std::uint32_t code = interval.first; code <= interval.last; ++code) {
@@ -51,10 +52,13 @@ inline Interval interval_in(Interval whole) {
     return {std::min(a, b), std::max(a, b)};
 }
 
-/// A world of `fields` fields with up to `codes` codes each, and `fewest` to `most` boxes that name each field with a chance of `named` in 4.
+/// A world of `fields` fields with up to `codes` codes each, the last of them maybe questions, and `fewest` to `most` boxes that name each field with a chance of `named` in 4.
 inline World a_world(std::uint32_t fields, std::uint32_t codes, std::size_t fewest, std::size_t most, int named) {
     World world;
-    for (std::uint32_t field = 0; field < fields; ++field) world.whole.push_back({0, *rc::gen::inRange(0U, codes)});
+    const auto questions = *rc::gen::inRange(0U, fields);
+    std::vector<Interval> plain;
+    for (std::uint32_t field = questions; field < fields; ++field) plain.push_back({0, *rc::gen::inRange(0U, codes)});
+    world.whole = Region(std::move(plain), questions);
     const auto box = rc::gen::exec([whole = world.whole, named] {
         Box result;
         for (FieldIndex field = 0; field < whole.size(); ++field)

@@ -504,7 +504,7 @@ std::vector<std::uint32_t> codes_of(const Packet& packet, const Space& space) {
 }
 
 bool in(const std::vector<std::uint32_t>& codes, const packet::Region& region) {
-    for (std::size_t field = 0; field < codes.size(); ++field)
+    for (packet::FieldIndex field = 0; field < codes.size(); ++field)
         if (!region[field].contains(codes[field])) return false;
     return true;
 }

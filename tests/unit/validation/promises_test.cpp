@@ -55,7 +55,7 @@ struct Case {
         return result;
     }
     [[nodiscard]] std::vector<Journey> follow(const Region& region, Origin origin = Origin::outside) const { return semantics::follow(rulings, space, origin, region, false, budget); }
-    [[nodiscard]] std::string show(const Region& region) const { return semantics::example(packet::product_of(region, space.whole()), Course::through_host, space); }
+    [[nodiscard]] std::string show(const Region& region) const { return semantics::example(product_of(region, space), Course::through_host, space); }
 };
 
 /// A promise: complains with EXPECT, and says in a word why it does not speak of this text, or nothing.
@@ -414,7 +414,7 @@ std::string_view closed_in_both_families(const Case& c) {
         Set users(space);
         for (const Region& region : decided(*expected.stage(ir::TableName::filter, hook), space, strange, c.budget, accepts)) users.add(region);
         for (const Region& region : decided(*rulings.stage(ir::TableName::filter, hook), space, strange, c.budget, accepts))
-            for (const Region& piece : users.outside(region, c.budget)) ADD_FAILURE() << ir::name(hook) << " lets in: " << semantics::example(packet::product_of(piece, space.whole()), Course::through_host, space);
+            for (const Region& piece : users.outside(region, c.budget)) ADD_FAILURE() << ir::name(hook) << " lets in: " << semantics::example(product_of(piece, space), Course::through_host, space);
     };
     look_at(c.model.input, ir::Hook::input);
     look_at(c.model.output, ir::Hook::output);

@@ -7,6 +7,7 @@
 #include <variant>
 #include <vector>
 
+#include "packet/product.hpp"
 #include "packet/remainder.hpp"
 #include "semantics/space.hpp"
 #include "semantics/walk.hpp"
@@ -48,6 +49,13 @@ private:
     const Space& space_;
     packet::Boxes boxes_;
 };
+
+/// A region as tests name it: by the fields in which it is smaller than all.
+inline packet::Product product_of(const Region& region, const Space& space) {
+    packet::Product product;
+    for (const packet::Side& side : packet::sides_of(region, space.whole())) product.push_back({side.field, {side.interval}});
+    return product;
+}
 
 /// The packets of `within` that a list's rules come to, by whether `wanted(entry)`.
 template <typename Wanted>
