@@ -8,6 +8,7 @@
 
 #include "lower/arrivals.hpp"
 #include "lower/make_rule.hpp"
+#include "lower/replies.hpp"
 #include "lower/tables.hpp"
 
 namespace natc {
@@ -28,41 +29,12 @@ FamilySet open_families(const Network& network) {
     return open;
 }
 
-/// Whether a rule asks for nothing but what its word and its state say.
-bool is_plain(const Rule& rule) {
-    return rule.what.empty() && rule.in.empty() && rule.out.empty() && rule.from.empty() && rule.to.empty() && rule.macs.empty() && !rule.limit &&
-           !rule.mark && !rule.to_local && rule.verbatim.empty();
-}
-
-bool takes_established(const Rule& rule) { return !rule.states || rule.states->contains(ir::ConntrackState::established); }
-
-bool accepts(const Rule& rule) { return std::holds_alternative<ir::Accept>(rule.verdict); }
-
-/// Whether a network's own rules let pass what belongs to an established connection in that direction.
-bool covers_established(const Policy& policy, Direction direction, Family family) {
-    for (const Rule& rule : policy.rules) {
-        if (!rule.families.contains(family) || !takes_established(rule)) continue;
-        if (std::holds_alternative<ir::Log>(rule.verdict)) continue;
-        const bool here = rule.direction == direction;
-        if (accepts(rule)) {
-            if (here && is_plain(rule)) return true;
-            continue;
-        }
-        // Whatever else comes before may send it another way.
-        if (here || rule.direction == Direction::rest) return false;
-    }
-    return false;
-}
-
 class ForwardRules {
 public:
     ForwardRules(const Model& model, ir::Table& filter, Diagnostics& diagnostics)
         : model_(model), filter_(filter), diagnostics_(diagnostics), chain_(filter.at(ir::Hook::forward)) {
         for (const Family family : all_families)
-            for (const Network& network : model.networks)
-                if (!network.isolated(family)) ++open_[static_cast<std::size_t>(family)];
-        for (const Family family : all_families)
-            if (open_[static_cast<std::size_t>(family)] > 1) several_ |= family;
+            if (open_networks(model, family) > 1) several_ |= family;
     }
 
     void all() {
@@ -76,7 +48,7 @@ public:
             for (std::size_t i = 0; i < closing; ++i) lower_rule(model_.forward->rules[i], View{}, chain_, diagnostics_);
             commented = put_remark(model_.forward->remark, chain_, before);
         }
-        replies(closing);
+        replies();
         port_forwards();
         guards();
         for (const Network& network : model_.networks) own(network);
@@ -104,55 +76,8 @@ private:
         }
     }
 
-    /// In which families what belongs to an accepted connection needs rules of natc's own.
-    [[nodiscard]] FamilySet replies_needed(std::size_t closing) const {
-        bool top_accepts = false;
-        if (model_.forward)
-            for (std::size_t i = 0; i < closing; ++i) {
-                const Rule& rule = model_.forward->rules[i];
-                const bool all = accepts(rule) && is_plain(rule) && rule.states == ir::established_or_related && rule.families == FamilySet::both();
-                if (all) return {};
-                top_accepts = top_accepts || accepts(rule) || ir::called_chain(rule.verdict) != nullptr;
-            }
-        FamilySet needed = several_;
-        for (const Family family : all_families) {
-            const std::size_t open = open_[static_cast<std::size_t>(family)];
-            if (open == 0 && top_accepts && (!model_.networks.empty() || closes(*model_.forward))) needed |= family;
-            if (open != 1) continue;
-            for (const Network& network : model_.networks)
-                if (!network.isolated(family) && (top_accepts || !lets_replies_pass(network, family))) needed |= family;
-        }
-        return needed;
-    }
-
-    /// Whether the rules of the only network that is open do for all of its connections.
-    [[nodiscard]] bool lets_replies_pass(const Network& network, Family family) const {
-        const auto covers = [&](Direction direction) { return covers_established(*network.forward, direction, family); };
-        const bool rest = covers(Direction::rest);
-        const bool internal = covers(Direction::internal);
-        if (!covers(Direction::inbound) || !covers(Direction::outbound)) return false;
-        // Where uplinks are known, those two are about packets by them alone.
-        const bool covered = network.uplinks.empty() && network.families().contains(family);
-        for (const Rule& rule : network.forward->rules) {
-            const bool opens = accepts(rule) || ir::called_chain(rule.verdict) != nullptr;
-            const bool elsewhere = rule.direction == Direction::rest || (rule.direction == Direction::internal && !covered);
-            if (opens && elsewhere && rule.families.contains(family) && !(rule.direction == Direction::rest ? rest : internal)) return false;
-        }
-        const std::set<InterfaceName> uplinks(network.uplinks.begin(), network.uplinks.end());
-        for (const PortForward& forward : model_.port_forwards) {
-            const bool here = std::any_of(forward.targets.begin(), forward.targets.end(), [&](Address a) { return a.family() == family; });
-            if (!here) continue;
-            if (forward.hairpin && !internal) return false;
-            // The rules know the uplinks alone.
-            if (!uplinks.empty())
-                for (const Arrival& arrival : arrivals(forward, model_, family))
-                    if (arrival.in_negated || arrival.in.empty() || !uplinks.contains(arrival.in.front())) return false;
-        }
-        return true;
-    }
-
-    void replies(std::size_t closing) {
-        const FamilySet needed = replies_needed(closing);
+    void replies() {
+        const FamilySet needed = replies_needed(model_);
         if (needed.empty()) return;
         const FamilySet together = needed & several_;
         const FamilySet alone = needed & complement(several_);
@@ -165,7 +90,8 @@ private:
     }
 
     /// What is related to a connection may come from anybody who has seen it. A guest may speak of connections of
-    /// its own network: with an ICMP error about another's it would reach across.
+    /// its own network: with an ICMP error about another's it would reach across. What stays within the bridge does not:
+    /// that, the network's own guests may have of each other under any address.
     void related(FamilySet families) {
         ir::Chain chain = make_chain(chain_related, families);
         for (std::size_t n = 0; n < model_.networks.size(); ++n)
@@ -187,14 +113,13 @@ private:
 
     static ir::Rule related_in_a_rule(const Network& network, Family family, const std::vector<AddressRange>& subnets) {
         MakeRule rule(family, network.bridge_span);
-        rule.in(network.bridge);
+        rule.in(network.bridge).out(network.bridge, true);
         for (const AddressRange& subnet : subnets) {
             ir::Conntrack neither;
             neither.original_source = neither.reply_source = subnet;
             neither.original_source_negated = neither.reply_source_negated = true;
             rule.match(neither);
         }
-        if (subnets.empty()) rule.out(network.bridge, true);
         return rule.then(ir::Drop{});
     }
 
@@ -211,7 +136,7 @@ private:
             for (const ir::Conntrack& side : {one, other}) chain << MakeRule(family, network.bridge_span).match(side).then(ir::Accept{});
         }
         chain << MakeRule(family, network.bridge_span).then(ir::Drop{});
-        return MakeRule(family, network.bridge_span).in(network.bridge).then(ir::Jump{name});
+        return MakeRule(family, network.bridge_span).in(network.bridge).out(network.bridge, true).then(ir::Jump{name});
     }
 
     /// What port-forwards have translated: a rule for each way in to each subnet.
@@ -311,8 +236,7 @@ private:
     Diagnostics& diagnostics_;
     ir::Chain& chain_;
     std::vector<ir::Chain> chains_;  // of natc's own; they join the table at the end, where `chain_` may move
-    std::size_t open_[2] = {0, 0};   // networks that are not isolated, by family
-    FamilySet several_;              // families in which that is two or more
+    FamilySet several_;              // families in which two networks or more are not isolated
 };
 
 }  // namespace

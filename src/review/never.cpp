@@ -96,14 +96,18 @@ private:
         Diagnostic& diagnostic = diagnostics_.add(idle ? Code::idle : Code::shadowed, span,
                                                   idle ? "this does nothing: what comes before it does the same to all of its packets" : "this never matches: what comes before it takes all of its packets");
         show(diagnostic, statement.takers);
-        diagnostic.advise(idle ? "leave it out" : "put it ahead of what takes its packets, or leave it out");
+        const bool can_go_ahead = !idle && std::any_of(statement.takers.begin(), statement.takers.end(), [&](const Span& taker) { return is_written(taker); });
+        diagnostic.advise(can_go_ahead ? "put it ahead of what takes its packets, or leave it out" : "leave it out");
     }
 
-    static void show(Diagnostic& diagnostic, const std::vector<Span>& takers) {
+    void show(Diagnostic& diagnostic, const std::vector<Span>& takers) const {
         const std::size_t shown = std::min(takers.size(), most_places);
         for (std::size_t i = 0; i < shown; ++i) {
             const bool more = i + 1 == shown && takers.size() > shown;
-            diagnostic.see(takers[i], takers.size() == 1 ? "takes them" : more ? "takes some of them, as further ones do" : "takes some of them");
+            if (is_written(takers[i]))
+                diagnostic.see(takers[i], takers.size() == 1 ? "takes them" : more ? "takes some of them, as further ones do" : "takes some of them");
+            else
+                diagnostic.see(takers[i], takers.size() == 1 ? "a rule of natc's own, for this, takes them" : "a rule of natc's own, for this, takes some of them");
         }
     }
 

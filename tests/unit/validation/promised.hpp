@@ -50,7 +50,7 @@ inline bool needs_replies(const Model& model, Family family) {
     if (open >= 2) return true;
     const ir::Program without = Reference(model, family, false).take();
     const ir::Program with = Reference(model, family, true).take();
-    const std::vector<InterfaceName> uplinks = uplinks_of(model, family);
+    const std::vector<InterfaceName> uplinks = uplinks_of(model);
     const Space space(family, std::vector<const ir::Program*>{&without, &with}, {}, uplinks);
     packet::Budget budget(patience);
     const Rulings rulings(without, space, budget);

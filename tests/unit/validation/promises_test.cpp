@@ -71,7 +71,7 @@ std::string_view ask(Promise promise, const Model& model, const std::string& tex
     const ir::Program own = own_forward(model, family);
     // The addresses and interfaces that promises speak of, besides those that rules do.
     const ir::Program reference = Reference(model, family, true).take();
-    std::vector<InterfaceName> names = uplinks_of(model, family);
+    std::vector<InterfaceName> names = uplinks_of(model);
     std::vector<AddressRange> addresses;
     for (const std::string_view block : always_exempt) addresses.push_back(*parse_addresses(block));
     for (const Network& network : model.networks) {
@@ -373,7 +373,7 @@ std::string_view answers_come_back(const Case& c) {
     Region fresh = forward.list.whole;
     fresh[+Field::state] = only(semantics::state_new);
     const auto refuses = [](const semantics::Entry& entry) { return entry.way == semantics::Way::ends && !accepts(entry); };
-    const std::vector<InterfaceName> uplinks = uplinks_of(model, c.family);
+    const std::vector<InterfaceName> uplinks = uplinks_of(model);
     for (const Region& accepted : decided(forward, c.space, fresh, c.budget, accepts))
         for (const Region& back : answers(accepted, c.space, uplinks))
             for (const Region& piece : decided(forward, c.space, back, c.budget, refuses)) ADD_FAILURE() << "accepted: " << c.show(accepted) << "\nand refused: " << c.show(piece);
@@ -401,7 +401,7 @@ std::string_view closed_in_both_families(const Case& c) {
         (hook == ir::Hook::input ? only_rules.input : hook == ir::Hook::output ? only_rules.output : only_rules.forward) = policy;
         only_rules.chains = c.model.chains;
         const ir::Program rules = Reference(only_rules, c.family, true).take();
-        const Space space(c.family, std::vector<const ir::Program*>{&rules, &c.read.program}, {}, uplinks_of(c.model, c.family));
+        const Space space(c.family, std::vector<const ir::Program*>{&rules, &c.read.program}, {}, uplinks_of(c.model));
         const Rulings rulings(c.read.program, space, c.budget);
         const Rulings expected(rules, space, c.budget);
         Region strange = rulings.stage(ir::TableName::filter, hook)->list.whole;

@@ -253,7 +253,7 @@ private:
         // "what an accepted connection sends back is accepted, whichever networks and uplinks it crosses"
         if (replies_) {
             add(chain, in_state(State::established), ir::Accept{});
-            // "No guest passes for one of another network": an error message that comes by a bridge is about a connection of that network. What an isolated one
+            // "No guest passes for one of another network": an error message that leaves a network is about a connection of that network. What an isolated one
             // may send has been said.
             if (several)
                 for (const Network& network : model_.networks)
@@ -279,10 +279,9 @@ private:
         if (policy.policy) chain.policy = *policy.policy;
     }
 
-    /// RELATED packets that a network's bridge brings, about a connection that none of its guests opened or answers.
+    /// RELATED packets that leave a network by its bridge, about a connection that none of its guests opened or answers. What stays within it reaches nobody else's guests.
     [[nodiscard]] Ways about_others(const Network& network) const {
-        if (subnets(network).empty()) return in(network.bridge) * out(network.bridge, true) * in_state(ir::ConntrackState::related);
-        Ways ways = in(network.bridge) * in_state(ir::ConntrackState::related);
+        Ways ways = in(network.bridge) * out(network.bridge, true) * in_state(ir::ConntrackState::related);
         for (const AddressRange& subnet : subnets(network)) ways = ways * Ways{{ir::Conntrack{{}, false, subnet, true, {}, false}, ir::Conntrack{{}, false, {}, false, subnet, true}}};
         return ways;
     }

@@ -1,6 +1,7 @@
 // Sets of packets that the tests of validation ask about.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <numeric>
 #include <utility>
@@ -111,11 +112,12 @@ inline std::vector<Region> answers(const Region& first, const Space& space, cons
     return all;
 }
 
-/// All uplinks of the networks that something is forwarded for. (By the letter an answer may leave by an isolated network's own uplink too, or by the file's where no network uses it.)
-inline std::vector<InterfaceName> uplinks_of(const Model& model, Family family) {
-    std::vector<InterfaceName> all;
-    for (const Network& network : model.networks)
-        if (!network.isolated(family)) all.insert(all.end(), network.uplinks.begin(), network.uplinks.end());
+/// All uplinks that the file knows, those too that no network's own rules speak of in this family: an answer may come by any of them.
+inline std::vector<InterfaceName> uplinks_of(const Model& model) {
+    std::vector<InterfaceName> all = model.uplinks;
+    for (const Network& network : model.networks) all.insert(all.end(), network.uplinks.begin(), network.uplinks.end());
+    std::sort(all.begin(), all.end());
+    all.erase(std::unique(all.begin(), all.end()), all.end());
     return all;
 }
 
