@@ -22,15 +22,6 @@ constexpr std::string_view ellipsis = "…";
 constexpr std::size_t longest_line = 160;  // bytes of a source line that are shown
 constexpr std::size_t longest_word = 200;  // bytes of a word in a message, before it is cut
 
-std::string_view word_of(Severity severity) {
-    switch (severity) {
-    case Severity::error: return "error";
-    case Severity::warning: return "warning";
-    case Severity::note: return "note";
-    }
-    return {};
-}
-
 std::string_view style_of(Severity severity) {
     switch (severity) {
     case Severity::error: return error_style;
@@ -171,7 +162,7 @@ private:
     void severity(const Diagnostic& diagnostic) {
         style(style_of(diagnostic.severity));
         out_ += word_of(diagnostic.severity);
-        out_ += "[N" + std::to_string(static_cast<unsigned>(diagnostic.code)) + "]";
+        out_ += "[" + spelled(diagnostic.code) + "]";
         style(plain);
         style(bold);
         out_ += ": ";

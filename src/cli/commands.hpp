@@ -55,10 +55,17 @@ struct DiffOptions {
     Color color = Color::automatic;
 };
 
+struct RuleOptions {
+    std::string code;  ///< `N3006`, `n3006` or `3006`
+    bool list = false;
+};
+
 [[nodiscard]] Status compile(const CompileOptions& options);
 [[nodiscard]] Status explain_packet(const ExplainOptions& options);
 [[nodiscard]] Status diff(const DiffOptions& options);
 [[nodiscard]] Status check_files(const CheckOptions& options);
+/// The manual's entry of a diagnostic, or a list of all diagnostics.
+[[nodiscard]] Status print_rule(const RuleOptions& options);
 
 /// Whether what goes to standard error is coloured: the option, then NO_COLOR, then CLICOLOR_FORCE, then whether a terminal
 /// is there.
