@@ -6,6 +6,13 @@
 
 namespace natc {
 
+std::string help_of(const Diagnostic& diagnostic) {
+    if (!diagnostic.help.empty() || diagnostic.fixes.size() != 1) return diagnostic.help;
+    const std::string& text = diagnostic.fixes.front().text;
+    if (text.find('\n') != std::string::npos) return {};
+    return text.empty() ? "leave it out" : "write " + text;
+}
+
 Diagnostic& Diagnostics::keep(Diagnostic diagnostic) {
     if (diagnostic.severity == Severity::error) ++errors_;
     if (diagnostic.severity == Severity::warning) ++warnings_;
@@ -119,6 +126,8 @@ void Diagnostics::settle(const Sources& sources) {
     if (list_.size() <= limit) return;
     std::stable_partition(list_.begin(), list_.end(), [](const Diagnostic& d) { return d.severity == Severity::error; });
     dropped_ += list_.size() - limit;
+    for (std::size_t i = limit; i < list_.size(); ++i)
+        if (!list_[i].fixes.empty()) unlisted_.push_back(std::move(list_[i]));
     list_.resize(limit);
     std::stable_sort(list_.begin(), list_.end(), [&](const auto& a, const auto& b) { return key(a) < key(b); });
 }

@@ -41,7 +41,12 @@ std::string_view Sources::text(Span span) const {
 
 Span Sources::first() const {
     if (files_.empty()) return {};
-    return {files_.front().begin, static_cast<std::uint32_t>(files_.front().begin + files_.front().text.size())};
+    return whole({files_.front().begin, files_.front().begin});
+}
+
+Span Sources::whole(Span span) const {
+    const File& file = file_at(span.begin);
+    return {file.begin, static_cast<std::uint32_t>(file.begin + file.text.size())};
 }
 
 std::string_view Sources::name(Span span) const { return file_at(span.begin).name; }

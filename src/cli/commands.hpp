@@ -30,9 +30,14 @@ struct CompileOptions {
     Color color = Color::automatic;
 };
 
+/// What `check` prints: text and brief to standard error, the others, which are for programs, to standard output.
+enum class CheckFormat { text, brief, json, sarif, github };
+
 struct CheckOptions {
     std::optional<Target> target;  ///< what it cannot say is looked for too
     bool strict = false;
+    bool fix = false;  ///< rewrite the files as their diagnostics' fixes say
+    CheckFormat format = CheckFormat::text;
     std::optional<Family> family;  ///< of dumps
     std::vector<std::string> files;
     Color color = Color::automatic;

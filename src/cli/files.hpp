@@ -18,6 +18,9 @@ namespace natc::cli {
 /// The loader for `include`.
 [[nodiscard]] syntax::LoadedFile read_included(std::string_view path, std::string_view from);
 
+/// Where natc was run; `/` if nothing tells.
+[[nodiscard]] std::string working_directory();
+
 /// Writes all of a text to standard output. Empty if that went well, else why not.
 [[nodiscard]] std::string write_output(std::string_view text);
 

@@ -25,14 +25,14 @@ constexpr std::string_view help =
     R"(natc compiles a short description of a host's networks into netfilter rules.
 
 usage: natc [compile] [--target TARGET] [-o FILE] FILE
-       natc check [--target TARGET] [--strict] FILE...
+       natc check [--target TARGET] [--strict] [--fix] [--format FORMAT] FILE...
        natc rule CODE
        natc explain [--format FORMAT] FILE PACKET
        natc diff [--format FORMAT] OLD NEW
 
   compile  writes the rules as iptables-restore or nft read them; natc does so
            unless told otherwise. On an error it writes nothing
-  check    looks for errors, and writes nothing; with --target, also for what
+  check    looks for errors, and writes no rules; with --target, also for what
            that target has no words for
   rule     prints what the manual says of a diagnostic: natc rule N3006;
            natc rule --list names them all
@@ -49,7 +49,9 @@ standard input.
       --family FAMILY  ipv4 or ipv6: what was saved, where it does not tell
   -o, --output FILE    replace FILE as a whole; - is standard output
       --strict         exit with status 1 on warnings too
-      --format FORMAT  text (unless told otherwise) or json
+      --fix            put right in FILE what is certain, and say what is left
+      --format FORMAT  text (unless told otherwise) or json; of check, also
+                       short, sarif or github
       --color WHEN     colour what natc says: always, never or auto
   -h, --help           print this
       --version        print natc's version
@@ -163,6 +165,9 @@ Status run(int argc, char** argv) {
     CheckOptions checking;
     CLI::App& check_command = *app.add_subcommand("check");
     check_command.add_flag("--strict", checking.strict);
+    check_command.add_flag("--fix", checking.fix);
+    add_choice<CheckFormat>(check_command, "--format", checking.format,
+                            {{"text", CheckFormat::text}, {"short", CheckFormat::brief}, {"json", CheckFormat::json}, {"sarif", CheckFormat::sarif}, {"github", CheckFormat::github}});
     check_command.add_option("FILE", checking.files);
     add_target(check_command, compiling.target);
     add_family(check_command, compiling.family);
