@@ -8,11 +8,7 @@ namespace natc {
 
 namespace {
 
-constexpr std::string_view blanks = " \t\r";
-
-std::uint32_t first_beyond(std::string_view text, std::uint32_t begin) {
-    return begin + static_cast<std::uint32_t>(std::min(text.find_first_not_of(blanks), text.size()));
-}
+bool blank(char c) { return c == ' ' || c == '\t' || c == '\r'; }
 
 bool touch(Span a, Span b) { return a.begin < b.end && b.begin < a.end; }
 
@@ -20,23 +16,32 @@ bool touch(Span a, Span b) { return a.begin < b.end && b.begin < a.end; }
 
 Fix edit_of(const Fix& fix, const Sources& sources) {
     if (!fix.text.empty()) return fix;
-    const Span first = sources.line_of(fix.span.begin);
-    const Span last = sources.line_of(fix.span.end);
-    Span span = fix.span;
-    const bool begins_line = first_beyond(sources.text({first.begin, span.begin}), first.begin) == span.begin;
-    const std::uint32_t after = first_beyond(sources.text({span.end, last.end}), span.end);
-    if (after < last.end && sources.text({after, after + 1}) == ";") span.end = first_beyond(sources.text({after + 1, last.end}), after + 1);
-    const std::uint32_t next = first_beyond(sources.text({span.end, last.end}), span.end);
-    if (!begins_line) return {span, {}};
-    // A comment behind it stays, in its place.
-    if (next != last.end) return {{span.begin, next}, {}};
-    // The line with its end, which a last line may lack. Where a comment stands above it an empty line stays: it is not about what comes next.
-    span = {first.begin, last.end};
-    if (sources.comment_above(fix.span.begin).known()) return {span, {}};
+    // Only what is around it is looked at: all of a file may be one line.
     const Span whole = sources.whole(fix.span);
-    const std::string_view rest = sources.text({last.end, whole.end});
-    span.end += rest.starts_with("\r\n") ? 2U : rest.starts_with("\n") ? 1U : 0U;
-    return {span, {}};
+    const std::string_view text = sources.text(whole);
+    std::size_t begin = fix.span.begin - whole.begin;
+    std::size_t end = fix.span.end - whole.begin;
+    const auto beyond_blanks = [&](std::size_t at) {
+        while (at < text.size() && blank(text[at])) ++at;
+        return at;
+    };
+    const auto span = [&] { return Span{whole.begin + static_cast<std::uint32_t>(begin), whole.begin + static_cast<std::uint32_t>(end)}; };
+    std::size_t line = begin;
+    while (line > 0 && blank(text[line - 1])) --line;
+    const bool begins_line = line == 0 || text[line - 1] == '\n';
+    if (const std::size_t at = beyond_blanks(end); at < text.size() && text[at] == ';') end = beyond_blanks(at + 1);
+    if (!begins_line) return {span(), {}};
+    const std::size_t next = beyond_blanks(end);
+    if (next < text.size() && text[next] != '\n') {
+        // A comment behind it stays, in its place.
+        end = next;
+    } else {
+        // The line with its end, which a last line may lack. Where a comment stands above it an empty line stays: it is not about what comes next.
+        begin = line;
+        const bool commented = sources.comment_above(fix.span.begin).known();
+        end = commented ? next - (next > end && text[next - 1] == '\r' ? 1 : 0) : std::min(next + 1, text.size());
+    }
+    return {span(), {}};
 }
 
 Fixing make_fixes(std::vector<const Diagnostic*> diagnostics, const Sources& sources) {

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/places.hpp"
 #include "base/showable.hpp"
 
 namespace natc {
@@ -31,45 +32,6 @@ std::string_view style_of(Severity severity) {
     }
     return {};
 }
-
-/// The line that a place lies on, and where on it.
-struct Place {
-    Span line;
-    std::size_t number = 0;
-    std::size_t column = 0;
-    std::string_view file;
-};
-
-/// As Sources::line_of and locate, but places on one line after another cost no second look at what
-/// is before them: a file may be one line of a million errors.
-class Places {
-public:
-    explicit Places(const Sources& sources) : sources_(sources) {}
-
-    const Place& at(std::uint32_t offset) {
-        if (place_.number == 0 || offset < place_.line.begin || offset > place_.line.end) {
-            place_.line = sources_.line_of(offset);
-            const Location start = sources_.locate(place_.line.begin);
-            place_.number = start.line;
-            place_.file = start.file;
-            counted_to_ = offset + 1;
-        }
-        if (offset < counted_to_) {
-            counted_to_ = place_.line.begin;
-            place_.column = 1;
-        }
-        const auto between = sources_.text({counted_to_, offset});
-        place_.column += static_cast<std::size_t>(
-            std::count_if(between.begin(), between.end(), [](char c) { return !continues(c); }));
-        counted_to_ = offset;
-        return place_;
-    }
-
-private:
-    const Sources& sources_;
-    Place place_;
-    std::uint32_t counted_to_ = 0;
-};
 
 /// The part of a long line that is shown: whole characters around [begin, end).
 struct Window {
@@ -172,7 +134,7 @@ private:
     /// ` --> file:line:column`, and the line with carets under the place.
     void excerpt(Places& places, Span span, std::string_view message, std::size_t width,
                  std::string_view caret_style) {
-        const Place& place = places.at(span.begin);
+        const PlaceInLine& place = places.at(span.begin);
         out_.append(width, ' ');
         style(gutter_style);
         out_ += "-->";

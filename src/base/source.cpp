@@ -90,6 +90,10 @@ Span Sources::comment_above(std::uint32_t offset) const {
         const auto at = text(line).find_first_not_of(blanks);
         return at == std::string_view::npos ? line.end : line.begin + static_cast<std::uint32_t>(at);
     };
+    // All of a file may be one line: what is right ahead of the statement tells.
+    const auto before = std::string_view(file.text).substr(0, offset - file.begin);
+    const auto last = before.find_last_not_of(blanks);
+    if (last != std::string_view::npos && before[last] != '\n') return {};
     Span line = line_of(offset);
     if (first_word(line) != offset) return {};
     Span comment;

@@ -96,7 +96,7 @@ FixResult fix_file(syntax::LoadedFile file, const Examine& examine) {
         if (result.front.kind == InputKind::dump || round == most_rounds) break;
         const Fixing fixing = make_fixes(fixable(result.front.diagnostics), result.front.sources);
         if (fixing.done.empty()) break;
-        for (const Diagnostic* diagnostic : fixing.done) result.made.add_fixed(*diagnostic, result.front.sources);
+        result.made.add_fixed(fixing.done, result.front.sources);
         for (const FixedText& text : fixing.texts) texts.replace(text);
     }
     if (!texts.write()) {

@@ -54,8 +54,8 @@ public:
     /// Adds what was found in one file, and in those that it includes. What an earlier file had, because both include it, is not there again.
     void add(const Diagnostics& diagnostics, const Sources& sources);
     void add_unread(std::string file, std::string reason) { unread_.push_back({std::move(file), std::move(reason)}); }
-    /// What `--fix` wrote: a finding, with its fixes, that is no longer there.
-    void add_fixed(const Diagnostic& diagnostic, const Sources& sources);
+    /// What `--fix` wrote: findings, with their fixes, that are no longer there.
+    void add_fixed(const std::vector<const Diagnostic*>& diagnostics, const Sources& sources);
     /// Adds what another report has of these.
     void take_fixed(Report other);
 
@@ -73,7 +73,5 @@ private:
     std::set<std::tuple<Code, Place, std::string>> seen_;
     std::size_t errors_ = 0, warnings_ = 0, unlisted_ = 0;
 };
-
-[[nodiscard]] Place place_of(Span span, const Sources& sources);
 
 }  // namespace natc

@@ -132,7 +132,7 @@ void Scope::unknown_as(Span span, std::string message, std::string_view name, st
     if (!reference && place && defines_.contains(name)) {
         mean("$", name, true);
     } else if (other != nullptr && !other->meant.empty()) {
-        mean({}, other->meant, true);
+        mean({}, other->meant, false);
     } else if (other != nullptr) {
         diagnostic.advise(std::string(other->help));
     } else if (const std::string_view near = meant(name, known); !near.empty()) {

@@ -137,7 +137,8 @@ Diagnostic& Cursor::unknown(Span where, std::string_view what, std::span<const s
     auto& diagnostic = fail(Code::unknown_word, where, fmt::format("`{}` is not {}", shown(word), what));
     if (!near.empty()) {
         diagnostic.advise(fmt::format("did you mean `{}`?", near));
-        if (other != nullptr || surely(word, near, known, WordOf::language)) diagnostic.replace(where, std::string(near));
+        // What another firewall calls so may be a little more, or less.
+        if (other == nullptr && surely(word, near, known, WordOf::language)) diagnostic.replace(where, std::string(near));
     } else if (other != nullptr) {
         diagnostic.advise(std::string(other->help));
     } else {
