@@ -7,6 +7,7 @@
 #include "cli/files.hpp"
 #include "cli/front.hpp"
 #include "cli/rule_text.hpp"
+#include "explain/host.hpp"
 #include "optimise/passes.hpp"
 #include "semantics/budget.hpp"
 #include "semantics/differ.hpp"
@@ -129,6 +130,14 @@ nlohmann::ordered_json as_json(const std::vector<Result>& results, bool equal, b
     return ordered_json{{"equal", equal}, {"undecided", undecided}, {"differences", std::move(list)}};
 }
 
+explain::Host host_of(const Side& side) { return explain::Host(side.front.model ? &*side.front.model : nullptr); }
+
+/// What is known of the host that a file is for: one without networks tells nothing of it, but is compared with what is meant for the same.
+semantics::Surroundings around(const Side& side, const Side& other) {
+    const bool tells = side.front.model && !side.front.model->networks.empty();
+    return host_of(tells ? side : other).surroundings();
+}
+
 /// Reads and compiles one of the two. Something else than all_well is the whole command's status.
 Status load(const std::string& path, const DiffOptions& options, Side& side) {
     syntax::LoadedFile file = read_file(path);
@@ -157,6 +166,9 @@ Status diff(const DiffOptions& options) {
     for (const auto& [path, side] : {std::pair(&options.before, &before), {&options.after, &after}})
         if (const Status status = load(*path, options, *side); status != all_well) return status;
 
+    std::vector<InterfaceName> names;
+    for (const Side* side : {&before, &after})
+        for (InterfaceName& name : host_of(*side).interfaces()) names.push_back(std::move(name));
     const FamilySet common = before.front.families & after.front.families;
     if (common.empty()) {
         complain(fmt::format("{} and {} are of two families: there is nothing to compare", options.before, options.after));
@@ -169,9 +181,9 @@ Status diff(const DiffOptions& options) {
     for (const Family family : all_families) {
         if (!common.contains(family)) continue;
         const std::vector<const ir::Program*> programs{&before.program, &after.program};
-        auto space = std::make_unique<Space>(family, programs);
+        auto space = std::make_unique<Space>(family, programs, std::span<const AddressRange>(), names);
         packet::Budget budget(semantics::steps);
-        Differences differences = semantics::differ(before.program, after.program, *space, budget);
+        Differences differences = semantics::differ({before.program, around(before, after)}, {after.program, around(after, before)}, *space, budget);
         spent = spent || differences.undecided;
         for (const Difference& difference : differences.classes) (difference.unsure ? unsure : different) = true;
         results.push_back({family, std::move(space), std::move(differences)});

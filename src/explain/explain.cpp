@@ -43,7 +43,7 @@ public:
         Region region = answer_.space->whole();
         fill(region);
         packet::Budget budget(semantics::steps);
-        const semantics::Rulings rulings(program_, *answer_.space, budget);
+        const semantics::Rulings rulings(program_, *answer_.space, budget, host_.surroundings());
         std::vector<Journey> journeys;
         for (const Region& possible : semantics::possible_packets(*answer_.space, answer_.origin)) {
             Region start = region;
@@ -145,6 +145,9 @@ private:
         if (forged.value_or(false)) answer_.notes.push_back(fmt::format("its source is forged: routing sends nothing for {} out by {}", to_string(*source_), in_->text()));
         if (packet_.mac) set(Field::mac, space.codes_of_mac(*packet_.mac));
         fill_destination_local(region);
+        if (destination_ && destination_->single() && host_.is_broadcast(destination_->first())) set(Field::destination_local, {semantics::destination_broadcast, semantics::destination_broadcast});
+        // What rules translate to is another host's, as people have it, where the file does not say otherwise.
+        set(Field::new_destination_local, {0, 0});
     }
 
     void fill_traffic(Region& region) {

@@ -11,6 +11,29 @@ bool Host::owns(Address address) const {
     });
 }
 
+semantics::Surroundings Host::surroundings() const {
+    semantics::Surroundings result;
+    if (known()) {
+        for (const Network& network : model_->networks)
+            for (const Subnet& subnet : network.subnets) {
+                result.add_link(subnet.range, network.bridge);
+                result.add_own(subnet.gateway);
+            }
+        for (const PortForward& forward : model_->port_forwards)
+            if (forward.on) result.add_own(*forward.on);
+    }
+    result.close();
+    return result;
+}
+
+bool Host::is_broadcast(Address address) const {
+    // The last of a subnet, unless it has no more than two (fib_add_ifaddr() of the kernel).
+    constexpr int longest = 30;
+    return known() && address.family() == Family::ipv4 && std::any_of(model_->networks.begin(), model_->networks.end(), [&](const Network& network) {
+        return std::any_of(network.subnets.begin(), network.subnets.end(), [&](const Subnet& subnet) { return subnet.range.last() == address && subnet.length <= longest; });
+    });
+}
+
 const Network* Host::network_of(const AddressRange& addresses) const {
     if (!known()) return nullptr;
     for (const Network& network : model_->networks)

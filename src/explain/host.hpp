@@ -7,6 +7,7 @@
 #include "model/model.hpp"
 #include "net/address.hpp"
 #include "net/interface_name.hpp"
+#include "semantics/surroundings.hpp"
 
 namespace natc::explain {
 
@@ -16,8 +17,12 @@ public:
     explicit Host(const Model* model) : model_(model) {}
 
     [[nodiscard]] bool known() const { return model_ != nullptr; }
+    /// What the rules' meaning hangs on: the networks' subnets and gateways, and what port-forwards stand `on`.
+    [[nodiscard]] semantics::Surroundings surroundings() const;
     /// The gateway of a network.
     [[nodiscard]] bool owns(Address address) const;
+    /// Whether it is a network's broadcast address.
+    [[nodiscard]] bool is_broadcast(Address address) const;
     /// The bridge of the network that an address lies in.
     [[nodiscard]] std::optional<InterfaceName> bridge_of(const AddressRange& addresses) const;
     /// The uplinks that a packet from `source` may leave by: those of its network, else the file's and all networks'.

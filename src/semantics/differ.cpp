@@ -60,14 +60,15 @@ void add_new(std::vector<Step>& to, const std::vector<Step>& steps) {
 
 class Differ {
 public:
-    Differ(const ir::Program& before, const ir::Program& after, const Space& space, packet::Budget& budget)
-        : space_(space), budget_(budget), before_(before, space, budget), after_(after, space, budget),
-          marks_(has_statement(before, changes_mark) || has_statement(after, changes_mark)), untracked_(has_statement(before, untracks) || has_statement(after, untracks)) {}
+    Differ(const Situation& before, const Situation& after, const Space& space, packet::Budget& budget)
+        : space_(space), budget_(budget), before_(before.program, space, budget, before.surroundings), after_(after.program, space, budget, after.surroundings),
+          marks_(has_statement(before.program, changes_mark) || has_statement(after.program, changes_mark)), untracked_(has_statement(before.program, untracks) || has_statement(after.program, untracks)) {}
 
     Differences run() {
         for (const Origin origin : {Origin::outside, Origin::host}) compare(origin);
         Differences result;
         result.undecided = budget_.spent();
+        merge_courses();
         for (auto& [kind, found] : found_) add(kind, found, result);
         return result;
     }
@@ -101,13 +102,13 @@ private:
         const bool behind = origin == Origin::host ? std::find(way->begin(), way->end(), stop) > std::find(way->begin(), way->end(), translation) : way != &before_routing();
         if (behind && region[+Field::dnat].contains(1U))
             for (const Rulings* rulings : {&before_, &after_})
-                if (const auto* stage = rulings->stage(translation.table, translation.hook)) translated_into(region, *stage, result);
+                if (const auto* stage = rulings->stage(translation.table, translation.hook)) translated_into(region, *stage, stop.hook == ir::Hook::postrouting, result);
         result.push_back(std::move(region));
         return result;
     }
 
-    /// What a translation sends to `region`.
-    void translated_into(const Region& region, const Rulings::Stage& stage, std::vector<Region>& result) const {
+    /// What a translation sends to `region`. `rerouted`: what the host sends may have been on its way out by another interface then.
+    void translated_into(const Region& region, const Rulings::Stage& stage, bool rerouted, std::vector<Region>& result) const {
         for (const Entry& entry : stage.list.entries) {
             if (entry.rule == nullptr) continue;
             std::optional<PortRange> ports;
@@ -116,6 +117,8 @@ private:
                 ports = dnat->ports;
             } else if (const auto* redirect = std::get_if<ir::Redirect>(&entry.rule->statement)) {
                 ports = redirect->ports;
+            } else if (const auto* foreign = std::get_if<ir::Foreign>(&entry.rule->statement); foreign != nullptr && translates(*foreign)) {
+                ports = PortRange{0, 65535};
             } else {
                 continue;
             }
@@ -123,6 +126,7 @@ private:
             Region start = region;
             for (const Field field : {Field::destination, Field::destination_local, Field::dnat, Field::reply_source}) start[+field] = space_.whole()[+field];
             if (ports) start[+Field::destination_port] = space_.whole()[+Field::destination_port];
+            if (rerouted && stage.list.hook == ir::Hook::output) start[+Field::out] = space_.real_interface();
             for (std::uint32_t number = entry.first; number < entry.last; ++number) {
                 Region one = start;
                 one[+Field::out] = {Interfaces::none, Interfaces::none};
@@ -219,6 +223,16 @@ private:
             }
             result = std::move(fewer);
         }
+        // Where all that a translation may choose comes to the same, the choice is nothing to them.
+        const auto unchosen = [](Fate fate) {
+            fate.to.reset();
+            fate.to_ports.reset();
+            fate.unknown_target = false;
+            return fate;
+        };
+        const bool refused = std::all_of(result.begin(), result.end(), [&](const Fate& fate) { return fate.kind != Fate::Kind::accept && unchosen(fate) == unchosen(result.front()); });
+        if (refused)
+            for (Fate& fate : result) fate = unchosen(fate);
         std::sort(result.begin(), result.end());
         result.erase(std::unique(result.begin(), result.end()), result.end());
         return result;
@@ -273,10 +287,7 @@ private:
         if (parts.empty()) return;
         kind.before_course = before.front()->course;
         kind.after_course = after.front()->course;
-        for (packet::FieldIndex field = known_fields; field < region.size(); ++field)
-            if (region[field] != space_.whole()[field] && space_.unknown(field).programs != 3) kind.unsure = true;
-        for (const auto* side : {&kind.before, &kind.after})
-            for (const Fate& fate : *side) kind.unsure = kind.unsure || !fate.certain;
+        kind.unsure = hangs_on_unknown(region) || is_unsure(kind.before, kind.after);
         for (const auto* journeys : {&before, &after})
             for (const Journey* journey : *journeys)
                 for (const Field field : {Field::destination, Field::dnat}) kind.translated = kind.translated || journey->now[+field] != journey->first[+field];
@@ -288,6 +299,41 @@ private:
                 add_new(found.before_steps, deciding(*one, *other));
                 add_new(found.after_steps, deciding(*other, *one));
             }
+    }
+
+    /// Whether it hangs on answers that natc cannot compare: of a match that one of the programs alone has, or that is asked at several places and
+    /// answered in two ways.
+    [[nodiscard]] bool hangs_on_unknown(const Region& region) const {
+        std::map<std::string_view, Interval> answers;
+        for (packet::FieldIndex field = known_fields; field < region.size(); ++field) {
+            if (region[field] == space_.whole()[field]) continue;
+            const Unknown& unknown = space_.unknown(field);
+            const auto [at, fresh] = answers.try_emplace(unknown.words, region[field]);
+            if (unknown.programs != 3 || (!fresh && at->second != region[field])) return true;
+        }
+        return false;
+    }
+
+    /// Whether packets may meet the same end after all: where a target decides that natc does not look into, or an address that it does not know, or
+    /// where the same was done to them in another order.
+    [[nodiscard]] static bool is_unsure(const std::vector<Fate>& before, const std::vector<Fate>& after) {
+        const auto rough = [](Fate fate) {
+            fate.to.reset();
+            fate.to_ports.reset();
+            std::sort(fate.deeds.begin(), fate.deeds.end());
+            return fate;
+        };
+        for (const auto* side : {&before, &after})
+            if (std::any_of(side->begin(), side->end(), [](const Fate& fate) { return !fate.certain; })) return true;
+        const auto known = [](const Fate& fate) { return !fate.unknown_target; };
+        const bool all_known = std::all_of(before.begin(), before.end(), known) && std::all_of(after.begin(), after.end(), known);
+        const auto sorted = [](Fate fate) {
+            std::sort(fate.deeds.begin(), fate.deeds.end());
+            return fate;
+        };
+        return std::any_of(before.begin(), before.end(), [&](const Fate& fate) {
+            return std::any_of(after.begin(), after.end(), [&](const Fate& other) { return all_known ? fate != other && sorted(fate) == sorted(other) : rough(fate) == rough(other); });
+        });
     }
 
     static const Step* at_stop(const Journey& journey, ir::TableName table, ir::Hook hook) {
@@ -327,9 +373,33 @@ private:
                 return std::any_of(other.steps.begin(), other.steps.end(), [&](const Step& s) { return s.rule != nullptr && s.rule->statement == step.rule->statement; });
             };
             for (const Step& step : journey.steps)
-                if (step.rule != nullptr && changes_packet(step.rule->statement) && !same_change(step)) say(&step);
+                if (step.rule != nullptr && changes_packet(*step.rule) && !same_change(step)) say(&step);
         }
         return result;
+    }
+
+    /// Where an address that packets are translated to may be the host's own, and it makes no difference, it is said once.
+    void merge_courses() {
+        std::vector<Kind> twice;
+        for (const auto& [kind, found] : found_) {
+            Kind through = kind;
+            through.before_course = through.after_course = Course::through_host;
+            if (kind.translated && kind.before_course == Course::to_host && kind.after_course == Course::to_host && found_.contains(through)) twice.push_back(kind);
+        }
+        for (const Kind& kind : twice) {
+            Kind other = kind;
+            other.before_course = other.after_course = Course::through_host;
+            Kind either = kind;
+            either.before_course = either.after_course = Course::undecided;
+            for (const Kind& from : {kind, other}) {
+                Found& all = found_[either];
+                Found& some = found_[from];
+                all.pieces.insert(all.pieces.end(), some.pieces.begin(), some.pieces.end());
+                add_new(all.before_steps, some.before_steps);
+                add_new(all.after_steps, some.after_steps);
+                found_.erase(from);
+            }
+        }
     }
 
     void add(const Kind& kind, Found& found, Differences& result) {
@@ -376,7 +446,7 @@ private:
             const Rulings::Stage* stage = rulings->stage(ir::TableName::nat, ir::Hook::prerouting);
             if (stage == nullptr) continue;
             for (const Entry& entry : stage->list.entries) {
-                if (entry.rule == nullptr || (!std::holds_alternative<ir::DestinationNat>(entry.rule->statement) && !std::holds_alternative<ir::Redirect>(entry.rule->statement))) continue;
+                if (entry.rule == nullptr || !translates(entry.rule->statement)) continue;
                 for (std::uint32_t number = entry.first; number < entry.last; ++number) {
                     const packet::BoxView view = stage->list.boxes[number];
                     packet::Box box(view.begin(), view.end());
@@ -410,7 +480,7 @@ private:
         if (kind.before_course != kind.after_course || kind.translated) return boxes;
         // What comes to the host untranslated is addressed to it, or to many; what goes through it is not.
         if (kind.before_course == Course::through_host) {
-            add_untranslated(packet::Box{{+Field::destination_local, {1, 1}}}, boxes);
+            add_untranslated(packet::Box{{+Field::destination_local, {destination_own, destination_broadcast}}}, boxes);
             for (const AddressRange& range : addresses_of_many(space_.family())) add_untranslated(packet::Box{{+Field::destination, space_.codes(range)}}, boxes);
             // The host sends itself what it has for itself, and forwards nothing of it.
             const Interval lo = space_.codes(*parse_interface("lo"));
@@ -421,7 +491,7 @@ private:
             packet::IntervalSet many;
             for (const AddressRange& range : addresses_of_many(space_.family())) many.push_back(space_.codes(range));
             for (const Interval& other : packet::complement(many, space_.whole()[+Field::destination]))
-                add_untranslated(packet::Box{{+Field::destination, other}, {+Field::destination_local, {0, 0}}}, boxes);
+                add_untranslated(packet::Box{{+Field::destination, other}, {+Field::destination_local, {destination_elsewhere, destination_elsewhere}}}, boxes);
         }
         return boxes;
     }
@@ -437,6 +507,6 @@ private:
 
 }  // namespace
 
-Differences differ(const ir::Program& before, const ir::Program& after, const Space& space, packet::Budget& budget) { return Differ(before, after, space, budget).run(); }
+Differences differ(const Situation& before, const Situation& after, const Space& space, packet::Budget& budget) { return Differ(before, after, space, budget).run(); }
 
 }  // namespace natc::semantics

@@ -31,7 +31,13 @@ struct Differences {
     bool undecided = false;  ///< the budget was spent: there may be more
 };
 
-/// The differences in one family. `space` must be made for both.
-[[nodiscard]] Differences differ(const ir::Program& before, const ir::Program& after, const Space& space, packet::Budget& budget);
+/// A program, and what is known of the host that it is for.
+struct Situation {
+    const ir::Program& program;
+    Surroundings surroundings = {};
+};
+
+/// The differences in one family. `space` must be made for both, and with the names of all interfaces of their surroundings.
+[[nodiscard]] Differences differ(const Situation& before, const Situation& after, const Space& space, packet::Budget& budget);
 
 }  // namespace natc::semantics

@@ -66,8 +66,10 @@ private:
             enders_before.push_back(enders.size());
             if (entry.way != Way::ends || !entry.certain) continue;
             for (std::uint32_t number = entry.first; number < entry.last; ++number) {
-                // Which mark it speaks of is another question where rules set one: it takes nothing for certain.
-                if (list.two_marks && packet::names(list.boxes[number], +Field::mark)) continue;
+                // Which mark it speaks of is another question where rules set one: it takes nothing for certain. In raw, so is the state.
+                const Field changing = list.table == ir::TableName::raw ? Field::state : Field::mark;
+                const auto asks = [&](const packet::Side& side) { return side.field == +changing && side.interval != list.whole[+changing]; };
+                if (list.two_values && std::any_of(list.boxes[number].begin(), list.boxes[number].end(), asks)) continue;
                 enders.add(list.boxes[number]);
                 owners.push_back(&entry);
             }

@@ -39,9 +39,7 @@ constexpr Interval no{0, 0};
 /// Builds the boxes of one rule, match by match.
 class RuleBoxes {
 public:
-    RuleBoxes(const Space& space, const ir::Rule& rule) : space_(space) {
-        const auto at = space.unknowns_of_.find(&rule);
-        if (at != space.unknowns_of_.end()) unknowns_ = at->second;
+    RuleBoxes(const Space& space, const ir::Rule& rule, Path path) : space_(space), asked_(space.unknowns().asked(path, rule)) {
         for (const ir::Match& match : rule.matches) ir::visit_meaning(match, [this](const auto& m) { (*this)(m); });
     }
 
@@ -82,11 +80,15 @@ public:
         }
         hold_one_of(answers);
     }
-    void operator()(const ir::SourceMac& m) { hold(Field::mac, {space_.codes_of_mac(m.mac)}, m.negated); }
+    void operator()(const ir::SourceMac& m) {
+        hold(Field::mac, {space_.codes_of_mac(m.mac)}, m.negated);
+        // What has none is not asked, negated or not (xt_mac.c).
+        if (m.negated) hold(Field::mac, {space_.macs_.all()}, false);
+    }
     void operator()(const ir::RateLimit&) { hold_unknown(); }
     void operator()(const ir::MarkIs& m) {
         if (!space_.looks_into(m)) {
-            hold_unknown(m.negated ? no : yes);
+            hold_unknown();
             return;
         }
         // A value beyond its mask is none that a mark has.
@@ -102,10 +104,10 @@ private:
         if (negated) set = packet::complement(set, space_.whole()[+field]);
         std::erase_if(ways_, [&](Way& way) { return !restrict_to(way, +field, set); });
     }
-    void hold_unknown(Interval answer = yes) {
-        assert(next_unknown_ < unknowns_.size());
-        const FieldIndex field = unknowns_[next_unknown_++];
-        std::erase_if(ways_, [&](Way& way) { return !restrict_to(way, field, {answer}); });
+    void hold_unknown() {
+        assert(next_asked_ < asked_.size());
+        const Asked asked = asked_[next_asked_++];
+        std::erase_if(ways_, [&](Way& way) { return !restrict_to(way, known_fields + asked.unknown, {asked.yes ? yes : no}); });
     }
     void hold_one_of(const std::vector<Way>& answers) {
         std::vector<Way> all;
@@ -199,10 +201,10 @@ private:
 
     const Space& space_;
     std::vector<Way> ways_{Way{}};
-    std::vector<FieldIndex> unknowns_;
-    std::size_t next_unknown_ = 0;
+    const std::vector<Asked>& asked_;
+    std::size_t next_asked_ = 0;
 };
 
-std::vector<Box> Space::boxes_of(const ir::Rule& rule) const { return RuleBoxes(*this, rule).take(); }
+std::vector<Box> Space::boxes_of(const ir::Rule& rule, Path path) const { return RuleBoxes(*this, rule, path).take(); }
 
 }  // namespace natc::semantics

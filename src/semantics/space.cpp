@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <cassert>
-#include <fmt/format.h>
 
 #include "packet/interval_set.hpp"
+#include "semantics/effects.hpp"
 
 namespace natc::semantics {
 
@@ -16,29 +16,6 @@ namespace {
 constexpr std::size_t most_mark_parts = 16;
 
 constexpr std::uint32_t all_bits = 0xFFFF'FFFF;
-
-/// Matches that give the same packet the same answer each time. All others may count, or remember what they saw, so that each
-/// place has a match of its own even where the words are the same.
-bool has_memory(std::string_view words) {
-    constexpr std::string_view memoryless[] = {"-m set ", "-m owner ", "-m physdev ", "-m string ", "-m length ", "-m time ", "-m ttl ", "-m hl ", "-m dscp ", "-m tos ",
-                                               "-m pkttype ", "-m policy ", "-m tcp ", "-m udp ", "-m sctp ", "-m dccp ", "-m esp ", "-m ah ", "-m icmp ", "-m icmp6 ",
-                                               "-m addrtype ", "-m conntrack ", "-m mark ", "-m connmark ", "-m realm ", "-m rt ", "-m frag ", "-m ipv6header ", "-m tcpmss ",
-                                               "-m ecn ", "-m socket ", "-m multiport ", "-m helper ", "-m bpf ", "-m u32 ", "-m cgroup ", "-m devgroup ", "-m eui64 ", "-m srh ", "-m mh ",
-                                               "-m ipcomp ", "-m rpfilter", "-m cpu ", "-f", "! -f", "-s ", "! -s ", "-d ", "! -d ", "-i ", "! -i ", "-o ", "! -o ", "-p ", "! -p "};
-    return std::none_of(std::begin(memoryless), std::end(memoryless), [&](std::string_view prefix) { return words.starts_with(prefix); });
-}
-
-/// Targets that change what a match looks at.
-struct Changes {
-    std::string_view target, match;
-};
-constexpr Changes changes[] = {{"CONNMARK", "-m connmark "}, {"CONNMARK", "-m mark "}, {"HMARK", "-m mark "},  {"MARK", "-m mark "}, {"SET", "-m set "},   {"DSCP", "-m dscp "},     {"DSCP", "-m tos "},
-                               {"TOS", "-m dscp "},          {"TOS", "-m tos "},       {"TTL", "-m ttl "},     {"HL", "-m hl "},     {"ECN", "-m ecn "},   {"TCPMSS", "-m tcpmss "}};
-
-std::string words_of(const ir::RateLimit& limit) {
-    constexpr std::string_view periods[] = {"second", "minute", "hour", "day"};
-    return fmt::format("limit {}/{} burst {}", limit.count, periods[static_cast<std::size_t>(limit.period)], limit.burst);
-}
 
 std::uint64_t number(const Mac& mac) {
     std::uint64_t value = 0;
@@ -70,18 +47,18 @@ Space::Space(Family family, std::span<const ir::Program* const> programs, std::s
     macs_.close();
     order_flags();
     part_marks();
-    for (std::size_t i = 0; i < programs.size(); ++i)
-        for (const ir::Table& table : programs[i]->tables)
-            for (const ir::Chain& chain : table.chains) collect_unknowns(chain, ir::name(table.table), i);
+    unknowns_ = Unknowns(programs, family_, {[this](const ir::MarkIs& mark) { return looks_into(mark); }, marks_change_});
 
-    whole_.assign(known_fields + unknowns_.size(), Interval{0, 1});
+    whole_.assign(known_fields + unknowns_.all().size(), Interval{0, 1});
     whole_[+Field::in] = whole_[+Field::out] = interfaces_.all();
     for (const Field field : {Field::source, Field::destination, Field::original_source, Field::reply_source}) whole_[+field] = addresses_.all();
     whole_[+Field::protocol] = {0, 255};
     whole_[+Field::source_port] = whole_[+Field::destination_port] = {0, 65535};
     whole_[+Field::tcp_flags] = {0, 63};
     whole_[+Field::state] = {state_invalid, state_established};
-    whole_[+Field::mac] = macs_.all();
+    // IPv6 has no broadcast.
+    whole_[+Field::destination_local] = {destination_elsewhere, family == Family::ipv4 ? destination_broadcast : destination_own};
+    whole_[+Field::mac] = {macs_.all().first, no_mac()};
     whole_[+Field::mark] = {0, few_marks() ? (1U << mark_parts_.size()) - 1 : all_bits};
 }
 
@@ -131,8 +108,7 @@ void Space::collect(const ir::Program& program) {
                 for (const ir::Match& match : rule.matches) ir::visit_meaning(match, collector);
                 if (const auto* dnat = std::get_if<ir::DestinationNat>(&rule.statement); dnat != nullptr && dnat->to) collector.address(*dnat->to);
                 if (const auto* set = std::get_if<ir::SetMark>(&rule.statement)) marks_set_.push_back(*set);
-                if (const auto* foreign = std::get_if<ir::Foreign>(&rule.statement)) targets_.push_back(foreign->words.substr(0, foreign->words.find(' ')));
-                if (std::holds_alternative<ir::ClampMss>(rule.statement)) targets_.emplace_back("TCPMSS");
+                marks_change_ = marks_change_ || changes_mark(rule.statement);
                 if (const auto* snat = std::get_if<ir::SourceNat>(&rule.statement); snat != nullptr && snat->to) collector.address(*snat->to);
             }
         }
@@ -160,37 +136,6 @@ void Space::part_marks() {
 
 // Where rules ask for many bits apart from each other, what one asks of some of them cannot be said in codes.
 bool Space::looks_into(const ir::MarkIs& mark) const { return few_marks() || mark.mask == all_bits; }
-
-/// Whether the same words may mean one thing ahead of a rule and another behind it.
-bool Space::may_change(std::string_view words) const {
-    return std::any_of(std::begin(changes), std::end(changes), [&](const Changes& change) {
-        return words.starts_with(change.match) && std::find(targets_.begin(), targets_.end(), change.target) != targets_.end();
-    });
-}
-
-void Space::collect_unknowns(const ir::Chain& chain, std::string_view table, std::size_t program) {
-    std::map<std::string, std::size_t> seen;
-    for (const ir::Rule& rule : chain.rules) {
-        if (!rule.families.contains(family_)) continue;
-        const auto add = [&](std::string words, bool memory) {
-            std::string key = words;
-            if (memory) key += fmt::format("\n{}\n{}\n{}", table, chain.name, seen[words]++);
-            const auto [at, fresh] = unknown_fields_.try_emplace(key, known_fields + static_cast<packet::FieldIndex>(unknowns_.size()));
-            if (fresh) unknowns_.push_back({std::move(words), std::move(key), 0});
-            unknowns_[at->second - known_fields].programs |= 1U << program;
-            unknowns_of_[&rule].push_back(at->second);
-        };
-        for (const ir::Match& match : rule.matches)
-            ir::visit_meaning(match, [&](const auto& m) {
-                using M = std::decay_t<decltype(m)>;
-                if constexpr (std::is_same_v<M, ir::RateLimit>) add(words_of(m), true);
-                if constexpr (std::is_same_v<M, ir::Verbatim>) add(m.options, has_memory(m.options) || may_change(m.options));
-                // Ahead of a rule that sets marks, it may be another one than behind.
-                if constexpr (std::is_same_v<M, ir::MarkIs>)
-                    if (!looks_into(m)) add(fmt::format("mark {:#x}/{:#x}", m.value, m.mask), !marks_set_.empty() || may_change("-m mark "));
-            });
-    }
-}
 
 void Space::order_flags() {
     // Values that the same matches take stand together: first by the first match, then by the next.

@@ -3,11 +3,8 @@
 
 #include <array>
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <span>
-#include <string>
-#include <unordered_map>
 #include <vector>
 
 #include "ir/program.hpp"
@@ -15,6 +12,7 @@
 #include "packet/box.hpp"
 #include "semantics/interfaces.hpp"
 #include "semantics/scale.hpp"
+#include "semantics/unknowns.hpp"
 
 namespace natc::semantics {
 
@@ -36,14 +34,18 @@ enum class Field : packet::FieldIndex {
     reply_source,     ///< who answers: of a new one, its destination
     mac,
     source_local,
-    destination_local,
+    destination_local,  ///< whether the destination is the host's own: a DestinationCode
     forged,  ///< what `rpfilter --invert` finds
     mark,
+    new_destination_local,  ///< whether what it is translated to is an address of the host's own, where nothing tells
     count_,
 };
 
 [[nodiscard]] constexpr packet::FieldIndex index(Field field) { return static_cast<packet::FieldIndex>(field); }
 inline constexpr packet::FieldIndex known_fields = index(Field::count_);
+
+/// Codes of Field::destination_local. What comes to the host stands together.
+enum DestinationCode : std::uint32_t { destination_elsewhere, destination_own, destination_broadcast };
 
 /// Codes of Field::state, in an order in which what rules ask for together stands together.
 enum StateCode : std::uint32_t { state_invalid, state_untracked, state_new, state_related, state_established };
@@ -51,13 +53,6 @@ enum StateCode : std::uint32_t { state_invalid, state_untracked, state_new, stat
 
 /// What is addressed to many, and comes to the host: 224.0.0.0/4 and 255.255.255.255, or ff00::/8. Multicast routing is left aside.
 [[nodiscard]] std::vector<AddressRange> addresses_of_many(Family family);
-
-/// A match that natc does not look into.
-struct Unknown {
-    std::string words;
-    std::string key;             ///< what tells two of them apart
-    std::uint32_t programs = 0;  ///< which of the programs have it, as bits
-};
 
 /// The fields and their codes, for programs that are to be looked at together.
 class Space {
@@ -70,13 +65,16 @@ public:
 
     /// The packets that a rule matches, as boxes that may overlap; none if its matches exclude each other. The rule must be one of the
     /// programs that the space was made for.
-    [[nodiscard]] std::vector<packet::Box> boxes_of(const ir::Rule& rule) const;
+    /// `path`: where the rule's chain is called from.
+    [[nodiscard]] std::vector<packet::Box> boxes_of(const ir::Rule& rule, Path path) const;
 
     // Values to codes and back.
     [[nodiscard]] packet::Interval codes(const AddressRange& range) const;
     [[nodiscard]] packet::Interval codes(const InterfaceName& name) const { return interfaces_.codes(name); }
     [[nodiscard]] std::vector<packet::Interval> codes_of_mark(std::uint32_t value, std::uint32_t mask) const;
     [[nodiscard]] packet::Interval codes_of_mac(const Mac& mac) const;
+    /// Of packets that came without one: by `lo`, a tunnel, a line from point to point.
+    [[nodiscard]] std::uint32_t no_mac() const { return macs_.all().last + 1; }
     [[nodiscard]] packet::Interval codes_of_flags(std::uint8_t flags) const;
     [[nodiscard]] packet::Interval real_interface() const { return interfaces_.any(); }
     [[nodiscard]] AddressRange addresses(packet::Interval codes) const;
@@ -89,14 +87,13 @@ public:
     [[nodiscard]] std::uint32_t set_mark(std::uint32_t code, const ir::SetMark& set) const;
     /// Whether rules ask for and set a few bits of the mark alone: there are as many codes as those have values. Else a mark is its own code.
     [[nodiscard]] bool few_marks() const { return few_marks_; }
-    [[nodiscard]] const Unknown& unknown(packet::FieldIndex field) const { return unknowns_[field - known_fields]; }
+    [[nodiscard]] const Unknown& unknown(packet::FieldIndex field) const { return unknowns_.all()[field - known_fields]; }
+    [[nodiscard]] const Unknowns& unknowns() const { return unknowns_; }
 
 private:
     struct Collector;
     void collect(const ir::Program& program);
-    void collect_unknowns(const ir::Chain& chain, std::string_view table, std::size_t program);
     void part_marks();
-    [[nodiscard]] bool may_change(std::string_view words) const;
     [[nodiscard]] bool looks_into(const ir::MarkIs& mark) const;
     void order_flags();
     friend class RuleBoxes;
@@ -111,13 +108,10 @@ private:
     std::array<std::uint8_t, 64> codes_by_flags_{};
     std::uint32_t marks_asked_ = 0;       ///< the bits that rules ask for
     std::vector<ir::SetMark> marks_set_;
-    std::vector<std::string> targets_;    ///< that natc does not look into, by name
+    bool marks_change_ = false;           ///< on the way, by some rule
     bool few_marks_ = true;
     std::vector<std::uint32_t> mark_parts_;  ///< for each bit of a code, the bits of the mark that it stands for: they are always set and asked for together
-    std::vector<Unknown> unknowns_;
-    std::map<std::string, packet::FieldIndex> unknown_fields_;
-    /// For each rule that has any, the fields of its unknown matches in their order.
-    std::unordered_map<const ir::Rule*, std::vector<packet::FieldIndex>> unknowns_of_;
+    Unknowns unknowns_;
 };
 
 }  // namespace natc::semantics

@@ -137,9 +137,27 @@ private:
 
 /// A rule that changes packets and lets them go on, or may end their way, and which of them come to it.
 struct Changed {
-    const ir::Statement* statement;
+    ir::Statement statement;
+    bool order_matters;  ///< it may undo the work of others of that kind, or take packets from them
     std::vector<Region> regions;
 };
+
+/// Whether it matters in which order such a rule and others of that kind stand.
+bool order_matters(const ir::Statement& statement) {
+    return changes_mark(statement) || std::holds_alternative<ir::ClampMss>(statement) || std::holds_alternative<ir::Foreign>(statement);
+}
+
+/// A statement without anything that is asked.
+ir::Rule bare(const ir::Statement& statement) {
+    ir::Rule rule;
+    rule.statement = statement;
+    return rule;
+}
+
+std::string_view words_of(const ir::Statement& statement) {
+    const auto* foreign = std::get_if<ir::Foreign>(&statement);
+    return foreign != nullptr ? std::string_view(foreign->words) : std::string_view();
+}
 
 std::vector<Changed> changed(const Rulings::Stage* stage, const Space& space, packet::Budget& budget) {
     std::vector<Changed> result;
@@ -154,15 +172,20 @@ std::vector<Changed> changed(const Rulings::Stage* stage, const Space& space, pa
     const Index index(enders, space.whole().size());
     for (std::size_t i = 0; i < stage->list.entries.size(); ++i) {
         const Entry& entry = stage->list.entries[i];
-        if (entry.way == Way::ends || (entry.way == Way::goes_on && !changes_packet(entry.rule->statement))) continue;
-        Changed one{&entry.rule->statement, {}};
+        if (!entry.changes && entry.way != Way::may_end) continue;
+        std::vector<Region> regions;
         for (std::uint32_t number = entry.first; number < entry.last; ++number) {
             Region region = space.whole();
             if (!packet::meet(region, stage->list.boxes[number])) continue;
             packet::Remainder left(enders, index.overlapping(region, enders_before[i], budget), region, budget);
-            while (left.next() && budget.spend(one_piece)) one.regions.push_back(left.piece());
+            while (left.next() && budget.spend(one_piece)) regions.push_back(left.piece());
         }
-        if (!one.regions.empty()) result.push_back(std::move(one));
+        if (regions.empty()) continue;
+        // What it has only words for, by its words; a target that ends the way as well is among what decides.
+        for (const Doing& doing : doings_of(*entry.rule))
+            if (doing.words != words_of(entry.rule->statement)) result.push_back({ir::Foreign{std::string(doing.words)}, true, regions});
+        const bool goes_on = entry.way != Way::ends;
+        if (goes_on && (entry.way == Way::may_end || changes_packet(bare(entry.rule->statement)))) result.push_back({entry.rule->statement, order_matters(entry.rule->statement), std::move(regions)});
     }
     return result;
 }
@@ -178,21 +201,18 @@ void without(const std::vector<Region>& some, const std::vector<Region>& others,
     }
 }
 
-/// Whether rules of that kind may undo each other's work, or take packets from each other, so that their order matters.
-bool order_matters(const ir::Statement& statement) { return changes_mark(statement) || way_of(statement) == Way::may_end; }
-
 /// Adds what comes to such a rule in one list alone. Those whose order matters are put side by side one by one; of all others, all that do the same
 /// together.
 void compare_changes(const std::vector<Changed>& a, const std::vector<Changed>& b, const Space& space, packet::Budget& budget, std::vector<Region>& found) {
     const auto ordered = [](const std::vector<Changed>& list) {
         std::vector<const Changed*> result;
         for (const Changed& one : list)
-            if (order_matters(*one.statement)) result.push_back(&one);
+            if (one.order_matters) result.push_back(&one);
         return result;
     };
     const auto ordered_a = ordered(a);
     const auto ordered_b = ordered(b);
-    const bool same_order = std::equal(ordered_a.begin(), ordered_a.end(), ordered_b.begin(), ordered_b.end(), [](const Changed* x, const Changed* y) { return *x->statement == *y->statement; });
+    const bool same_order = std::equal(ordered_a.begin(), ordered_a.end(), ordered_b.begin(), ordered_b.end(), [](const Changed* x, const Changed* y) { return x->statement == y->statement; });
     for (std::size_t i = 0; i < std::max(ordered_a.size(), ordered_b.size()); ++i) {
         if (same_order) {
             without(ordered_a[i]->regions, ordered_b[i]->regions, space, budget, found);
@@ -205,8 +225,8 @@ void compare_changes(const std::vector<Changed>& a, const std::vector<Changed>& 
     std::map<ir::Statement, std::pair<std::vector<Region>, std::vector<Region>>> others;
     const auto add = [&](const std::vector<Changed>& list, auto side) {
         for (const Changed& one : list) {
-            if (order_matters(*one.statement)) continue;
-            std::vector<Region>& all = others[*one.statement].*side;
+            if (one.order_matters) continue;
+            std::vector<Region>& all = others[one.statement].*side;
             all.insert(all.end(), one.regions.begin(), one.regions.end());
         }
     };
@@ -224,8 +244,8 @@ void compare_changes(const std::vector<Changed>& a, const std::vector<Changed>& 
 std::vector<Region> stage_differ(const Rulings::Stage* before, const Rulings::Stage* after, const Space& space, packet::Budget& budget) {
     std::vector<Region> found;
     if (before == nullptr && after == nullptr) return found;
-    const bool two_marks = (before != nullptr && before->list.two_marks) || (after != nullptr && after->list.two_marks);
-    if (two_marks) {
+    const bool two_values = (before != nullptr && before->list.two_values) || (after != nullptr && after->list.two_values);
+    if (two_values) {
         found.push_back((before != nullptr ? before : after)->list.whole);
         return found;
     }

@@ -1,7 +1,6 @@
 #include "semantics/unfold.hpp"
 
 #include <algorithm>
-#include <iterator>
 #include <numeric>
 #include <unordered_map>
 #include <utility>
@@ -15,15 +14,16 @@ using packet::Region;
 
 namespace {
 
-// What xtables' own targets do, by their sources: those that return XT_CONTINUE, and those that give a verdict.
-constexpr std::string_view targets_that_go_on[] = {"AUDIT", "CHECKSUM", "CLASSIFY", "CONNMARK", "CONNSECMARK", "CT", "DSCP", "ECN", "HL", "HMARK", "IDLETIMER", "LED",
-                                                   "LOG", "MARK", "NFLOG", "NOTRACK", "RATEEST", "SECMARK", "SET", "TCPMSS", "TCPOPTSTRIP", "TEE", "TOS", "TRACE", "TTL", "ULOG"};
-constexpr std::string_view targets_that_end[] = {"DNAT", "MASQUERADE", "MIRROR", "NETMAP", "NFQUEUE", "QUEUE", "REDIRECT", "REJECT", "SAME", "SNAT", "TARPIT"};
-
-/// A table's hook that is asked of packets before they have a connection sees all of them as INVALID.
+/// A table whose packets have no connection yet.
 bool before_tracking(ir::TableName table) { return table == ir::TableName::raw; }
 
-Region what_passes(ir::TableName table, ir::Hook hook, const Space& space) {
+bool has_notrack(const ir::Table& table) {
+    return std::any_of(table.chains.begin(), table.chains.end(), [](const ir::Chain& chain) {
+        return std::any_of(chain.rules.begin(), chain.rules.end(), [](const ir::Rule& rule) { return std::holds_alternative<ir::NoTrack>(rule.statement); });
+    });
+}
+
+Region what_passes(const ir::Table& table, ir::Hook hook, const Space& space) {
     using enum ir::Hook;
     Region region = space.whole();
     const packet::Interval none{Interfaces::none, Interfaces::none};
@@ -32,8 +32,9 @@ Region what_passes(ir::TableName table, ir::Hook hook, const Space& space) {
     if (hook == forward || hook == output || hook == postrouting) region[+Field::out] = space.real_interface();
     if (hook == prerouting || hook == input) region[+Field::out] = none;
     // Asked for the first packet of a connection alone.
-    if (table == ir::TableName::nat) region[+Field::state] = {state_new, state_related};
-    if (before_tracking(table)) region[+Field::state] = {state_invalid, state_invalid};
+    if (table.table == ir::TableName::nat) region[+Field::state] = {state_new, state_related};
+    // INVALID to all rules, until one keeps them from being tracked.
+    if (before_tracking(table.table)) region[+Field::state] = {state_invalid, has_notrack(table) ? state_untracked : state_invalid};
     return region;
 }
 
@@ -43,16 +44,16 @@ constexpr std::uint64_t one_entry = 64;
 class Unfolding {
 public:
     Unfolding(const ir::Table& table, ir::Hook hook, packet::Region passing, const Space& space, packet::Budget& budget)
-        : space_(space), budget_(budget), list_{table.table, hook, std::move(passing), {}, {}, false} {
+        : space_(space), budget_(budget), list_{table.table, hook, std::move(passing), {}, {}, false}, two_states_(before_tracking(table.table) && has_notrack(table)) {
+        if (space.unknowns().too_many()) budget.spend(~std::uint64_t{0});
         for (const ir::Chain& chain : table.chains) chains_.emplace(chain.name, &chain);
     }
 
     std::optional<List> run(const ir::Chain& chain) {
         built_in_ = &chain;
-        Box all = packet::sides_of(list_.whole, space_.whole());
-        std::erase_if(all, [&](const packet::Side& side) { return side.field == +Field::state && before_tracking(list_.table); });
+        const Box all = packet::sides_of(list_.whole, space_.whole());
         const bool top = chain.hook.has_value();
-        walk(chain, {{all}, true, 0}, top, 0);
+        walk(chain, space_.unknowns().root(chain), {{all}, true, 0}, top, 0);
         if (top) add_policy({all});
         if (budget_.spent()) return std::nullopt;
         return std::move(list_);
@@ -75,15 +76,17 @@ private:
         std::size_t marked;  ///< how many rules had set marks by then
     };
 
-    void walk(const ir::Chain& chain, Context context, bool top, int depth) {
+    void walk(const ir::Chain& chain, Path path, Context context, bool top, int depth) {
         if (depth > deepest) budget_.spend(~std::uint64_t{0});
         Gone gone;
         for (const ir::Rule& rule : chain.rules) {
             if (budget_.spent()) return;
             if (!rule.families.contains(space_.family())) continue;
             if (context.marked != marked_) forget_marks(context, gone);
-            Entry entry{&chain, &rule, way_of(rule.statement), context.certain, false, 0, 0, {}};
-            std::vector<Box> boxes = meet(context.boxes, boxes_in(list_.table, rule, space_));
+            Entry entry{&chain, &rule, way_of(rule.statement), changes_packet(rule), context.certain, false, 0, 0, {}};
+            const std::vector<Box> own = space_.boxes_of(rule, path);
+            list_.two_values = list_.two_values || (two_states_ && std::any_of(own.begin(), own.end(), [](const Box& box) { return packet::names(box, +Field::state); }));
+            std::vector<Box> boxes = meet(context.boxes, own);
             entry.contradicts_itself = boxes.empty();
             if (gone.boxes.size() != 0) boxes = without(boxes, gone, entry);
             const bool returns = std::holds_alternative<ir::Return>(rule.statement);
@@ -91,7 +94,7 @@ private:
             add(std::move(entry), boxes);
             if (boxes.empty()) continue;
             const std::size_t marked = marked_;
-            if (const std::string* called = ir::called_chain(rule.statement)) walk(*chains_.at(*called), {boxes, context.certain, marked}, false, depth + 1);
+            if (const std::string* called = ir::called_chain(rule.statement)) walk(*chains_.at(*called), space_.unknowns().called(path, rule), {boxes, context.certain, marked}, false, depth + 1);
             const bool leaves = returns || std::holds_alternative<ir::Goto>(rule.statement);
             if (!leaves) continue;
             if (top) {
@@ -106,7 +109,7 @@ private:
                 // Where marks were set meanwhile, nobody can tell any more who left.
                 if (marked != marked_ && packet::names(box, +Field::mark)) {
                     context.certain = false;
-                    list_.two_marks = true;
+                    list_.two_values = true;
                     continue;
                 }
                 gone.boxes.add(box);
@@ -120,7 +123,7 @@ private:
         context.marked = marked_;
         const auto forget = [&] {
             context.certain = false;
-            list_.two_marks = true;
+            list_.two_values = true;
         };
         for (Box& box : context.boxes)
             if (std::erase_if(box, [](const packet::Side& side) { return side.field == +Field::mark; }) != 0) forget();
@@ -165,7 +168,7 @@ private:
         entry.first = static_cast<std::uint32_t>(list_.boxes.size());
         for (const Box& box : boxes) {
             list_.boxes.add(box);
-            list_.two_marks = list_.two_marks || (marked_ != 0 && packet::names(box, +Field::mark));
+            list_.two_values = list_.two_values || (marked_ != 0 && packet::names(box, +Field::mark));
         }
         if (entry.rule != nullptr && changes_mark(entry.rule->statement)) ++marked_;
         entry.last = static_cast<std::uint32_t>(list_.boxes.size());
@@ -174,76 +177,24 @@ private:
     }
 
     void add_policy(const std::vector<Box>& boxes, bool certain = true, std::vector<const ir::Rule*> sent_by = {}) {
-        add(Entry{built_in_, nullptr, Way::ends, certain, false, 0, 0, std::move(sent_by)}, boxes);
+        add(Entry{built_in_, nullptr, Way::ends, false, certain, false, 0, 0, std::move(sent_by)}, boxes);
     }
 
     const Space& space_;
     packet::Budget& budget_;
     List list_;
+    bool two_states_;  ///< in raw: rules ask for packets that are tracked, or not
     std::size_t marked_ = 0;  ///< so many rules so far have changed the mark
     const ir::Chain* built_in_ = nullptr;
     std::unordered_map<std::string_view, const ir::Chain*> chains_;
 };
 
-/// The name of a target that is kept word for word.
-std::string_view target_of(const ir::Foreign& foreign) {
-    const std::string_view words = foreign.words;
-    return words.substr(0, words.find(' '));
-}
-
 }  // namespace
-
-Way way_of(const ir::Statement& statement) {
-    struct Visitor {
-        Way operator()(const ir::Accept&) const { return Way::ends; }
-        Way operator()(const ir::Drop&) const { return Way::ends; }
-        Way operator()(const ir::Reject&) const { return Way::ends; }
-        Way operator()(const ir::Masquerade&) const { return Way::ends; }
-        Way operator()(const ir::SourceNat&) const { return Way::ends; }
-        Way operator()(const ir::DestinationNat&) const { return Way::ends; }
-        Way operator()(const ir::Redirect&) const { return Way::ends; }
-        Way operator()(const ir::Log&) const { return Way::goes_on; }
-        Way operator()(const ir::Return&) const { return Way::goes_on; }
-        Way operator()(const ir::Jump&) const { return Way::goes_on; }
-        Way operator()(const ir::Goto&) const { return Way::goes_on; }
-        Way operator()(const ir::FillChecksum&) const { return Way::goes_on; }
-        Way operator()(const ir::SetMark&) const { return Way::goes_on; }
-        Way operator()(const ir::ClampMss&) const { return Way::goes_on; }
-        Way operator()(const ir::NoTrack&) const { return Way::goes_on; }
-        Way operator()(const ir::Continue&) const { return Way::goes_on; }
-        Way operator()(const ir::Foreign& foreign) const {
-            const std::string_view target = target_of(foreign);
-            if (std::find(std::begin(targets_that_go_on), std::end(targets_that_go_on), target) != std::end(targets_that_go_on)) return Way::goes_on;
-            if (std::find(std::begin(targets_that_end), std::end(targets_that_end), target) != std::end(targets_that_end)) return Way::ends;
-            return Way::may_end;
-        }
-    };
-    return std::visit(Visitor{}, statement);
-}
-
-bool changes_mark(const ir::Statement& statement) {
-    if (const auto* foreign = std::get_if<ir::Foreign>(&statement)) return foreign->words.starts_with("CONNMARK --restore") || foreign->words.starts_with("HMARK") || foreign->words.starts_with("MARK ");
-    return std::holds_alternative<ir::SetMark>(statement);
-}
-
-std::vector<Box> boxes_in(ir::TableName table, const ir::Rule& rule, const Space& space) {
-    std::vector<Box> boxes = space.boxes_of(rule);
-    if (!before_tracking(table)) return boxes;
-    const auto of_state = [](const packet::Side& side) { return side.field == +Field::state; };
-    std::erase_if(boxes, [&](const Box& box) { return std::any_of(box.begin(), box.end(), [&](const packet::Side& side) { return of_state(side) && !side.interval.contains(std::uint32_t{state_invalid}); }); });
-    for (Box& box : boxes) std::erase_if(box, of_state);
-    return boxes;
-}
-
-bool changes_packet(const ir::Statement& statement) {
-    return changes_mark(statement) || std::holds_alternative<ir::NoTrack>(statement) || std::holds_alternative<ir::ClampMss>(statement) ||
-           std::holds_alternative<ir::FillChecksum>(statement);
-}
 
 std::optional<List> unfold(const ir::Table& table, ir::Hook hook, const Space& space, packet::Budget& budget) {
     const auto at = std::find_if(table.chains.begin(), table.chains.end(), [&](const ir::Chain& chain) { return chain.hook == hook && chain.families.contains(space.family()); });
     if (at == table.chains.end()) return std::nullopt;
-    return Unfolding(table, hook, what_passes(table.table, hook, space), space, budget).run(*at);
+    return Unfolding(table, hook, what_passes(table, hook, space), space, budget).run(*at);
 }
 
 std::optional<List> unfold_uncalled(const ir::Table& table, const ir::Chain& chain, const Space& space, packet::Budget& budget) {

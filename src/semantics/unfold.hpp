@@ -9,22 +9,18 @@
 
 #include "ir/program.hpp"
 #include "packet/box.hpp"
+#include "semantics/effects.hpp"
 #include "semantics/space.hpp"
 
 namespace natc::semantics {
-
-/// What becomes of a packet that a rule matches.
-enum class Way : std::uint8_t { goes_on, ends, may_end };
-
-/// Of the targets that natc does not look into, netfilter's own are known by name; any other may do either.
-[[nodiscard]] Way way_of(const ir::Statement& statement);
 
 /// A rule at one place of the list: chains that are called from several places stand in it several times.
 struct Entry {
     const ir::Chain* chain = nullptr;
     const ir::Rule* rule = nullptr;  ///< nullptr: the policy
     Way way = Way::goes_on;
-    bool certain = true;                  ///< false: not all of its boxes' packets match, since marks are set on the way
+    bool changes = false;                 ///< it does something to packets besides deciding
+    bool certain = true;                  ///< false: not all of its boxes' packets match, since what they ask for changes on the way
     bool contradicts_itself = false;      ///< no packet has all that it asks for, together with what its chain is called for
     std::uint32_t first = 0, last = 0;    ///< its boxes, half open: where its chain is called from and no `return` ahead of it applies
     std::vector<const ir::Rule*> returns;  ///< those that took packets from it; of a policy: the `goto` that sends them to it
@@ -36,18 +32,10 @@ struct List {
     packet::Region whole;  ///< what passes this hook at all
     packet::Boxes boxes;
     std::vector<Entry> entries;
-    /// A rule asks for the mark behind one that sets it: boxes ahead and behind speak of two marks. Behind it, what the mark was when a chain was
-    /// called, or returned from, is left out of the boxes.
-    bool two_marks = false;
+    /// A rule asks for what another one in the list changes: the mark; in raw, whether the packet is tracked. Boxes ahead and behind speak of two
+    /// values. Behind a rule that sets marks, what the mark was when a chain was called, or returned from, is left out of the boxes.
+    bool two_values = false;
 };
-
-/// Whether a rule changes what others can ask for, or what the packet is, and lets it go on.
-[[nodiscard]] bool changes_packet(const ir::Statement& statement);
-/// Whether a rule changes the mark.
-[[nodiscard]] bool changes_mark(const ir::Statement& statement);
-
-/// The packets that a rule matches in a table: before a packet has a connection, its state is INVALID for all rules.
-[[nodiscard]] std::vector<packet::Box> boxes_in(ir::TableName table, const ir::Rule& rule, const Space& space);
 
 /// Unfolds the chains of a hook along its jumps. `return` and `goto` leave a chain for what is not in the list any more: what follows them has
 /// their packets taken out. Nothing if the budget is spent, or the table has no such hook.

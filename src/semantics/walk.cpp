@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <set>
 #include <utility>
 
 #include "emit/iptables_words.hpp"
@@ -13,7 +14,7 @@ using packet::FieldIndex;
 using packet::Interval;
 using packet::Region;
 
-Rulings::Rulings(const ir::Program& program, const Space& space, packet::Budget& budget) : program_(program) {
+Rulings::Rulings(const ir::Program& program, const Space& space, packet::Budget& budget, const Surroundings& surroundings) : program_(program), surroundings_(surroundings) {
     for (const ir::Table& table : program.tables)
         for (const ir::Hook hook : ir::hooks_of(table.table)) {
             std::optional<List> list = unfold(table, hook, space, budget);
@@ -23,13 +24,27 @@ Rulings::Rulings(const ir::Program& program, const Space& space, packet::Budget&
             for (std::uint32_t i = 0; i < stage.list.entries.size(); ++i) stage.owner.resize(stage.list.entries[i].last, i);
             stage.index = std::make_unique<packet::Index>(stage.list.boxes, space.whole().size());
             stage.table = &table;
-            for (const ir::Chain& chain : table.chains) {
+            for (const ir::Chain& chain : table.chains)
                 if (chain.hook == hook && chain.families.contains(space.family())) stage.chain = &chain;
-                if (!stage.list.two_marks) continue;
-                for (const ir::Rule& rule : chain.rules)
-                    if (rule.families.contains(space.family())) stage.boxes_of[&rule] = boxes_in(table.table, rule, space);
-            }
+            stage.path = space.unknowns().root(*stage.chain);
+            if (stage.list.two_values) follow_chains(stage, space);
         }
+}
+
+/// The boxes of all rules that packets may come to.
+void Rulings::follow_chains(Stage& stage, const Space& space) const {
+    std::set<std::pair<const ir::Chain*, Path>> known;
+    std::vector<std::pair<const ir::Chain*, Path>> next{{stage.chain, stage.path}};
+    while (!next.empty()) {
+        const auto [chain, path] = next.back();
+        next.pop_back();
+        if (!known.emplace(chain, path).second) continue;
+        for (const ir::Rule& rule : chain->rules) {
+            if (!rule.families.contains(space.family())) continue;
+            stage.boxes_of[{path, &rule}] = space.boxes_of(rule, path);
+            if (const std::string* called = ir::called_chain(rule.statement)) next.emplace_back(stage.table->find(*called), space.unknowns().called(path, rule));
+        }
+    }
 }
 
 const Rulings::Stage* Rulings::stage(ir::TableName table, ir::Hook hook) const {
@@ -111,6 +126,7 @@ namespace {
 /// A rule of a chain that packets have come to.
 struct Place {
     const ir::Chain* chain = nullptr;
+    Path path = 0;
     std::size_t rule = 0;
 };
 
@@ -123,6 +139,8 @@ struct Traveller {
     std::uint32_t met = 0;     ///< one more than the last entry met there: an entry's boxes may overlap
     std::uint32_t loose = 0;   ///< the fields, as bits, whose value now is not that on arrival
     bool translated = false;   ///< to another address
+    bool restored = false;     ///< its mark is one that nobody knows
+    std::optional<Interval> tracked_state;  ///< in raw, the state that connection tracking will give it
     std::vector<Place> places;  ///< where a list is followed chain by chain: in each of the chains that called each other, the rule that is next
 };
 
@@ -160,11 +178,16 @@ private:
         while (budget_.spend(1)) {
             if (t.at == t.stops->size()) {
                 if (t.stops != &before_routing()) return arrive(std::move(t));
-                if (!route(t)) return;
+                route(t);
                 continue;
             }
             const Stop stop = (*t.stops)[t.at];
             const Rulings::Stage* stage = rulings_.stage(stop.table, stop.hook);
+            if (stage != nullptr && stop.table == ir::TableName::raw && !t.tracked_state) {
+                t.tracked_state = t.journey.now[+Field::state];
+                overwrite(t, Field::state, {state_invalid, state_invalid});
+            }
+            if (stop.hook == ir::Hook::postrouting && t.translated && t.journey.course == Course::from_host && !is_loose(t, +Field::out)) reroute(t);
             if (stage != nullptr && stop.table == ir::TableName::nat) {
                 // Asked for the first packet of a connection.
                 if (!Interval{state_new, state_new}.overlaps(t.journey.now[+Field::state])) stage = nullptr;
@@ -178,6 +201,11 @@ private:
     }
 
     static void next_stop(Traveller& t) {
+        if (t.tracked_state && !t.journey.fate.untracked) {
+            t.journey.now[+Field::state] = *t.tracked_state;
+            t.loose &= ~(1U << +Field::state);
+        }
+        t.tracked_state.reset();
         ++t.at;
         t.box = t.met = 0;
         t.places.clear();
@@ -213,12 +241,12 @@ private:
     /// Puts the list of a stage to the traveller. False if its way has ended, or goes on elsewhere in `under_way_`.
     bool pass(Traveller& t, const Rulings::Stage& stage) {
         const List& list = stage.list;
-        if (list.two_marks) return pass_chains(t, stage);
+        if (list.two_values) return pass_chains(t, stage);
         std::vector<std::uint32_t> boxes = stage.index->overlapping(t.journey.now, list.boxes.size(), budget_);
         for (auto at = std::lower_bound(boxes.begin(), boxes.end(), t.box); at != boxes.end(); ++at) {
             const Entry& entry = list.entries[stage.owner[*at]];
             if (stage.owner[*at] + 1 == t.met) continue;
-            if (entry.way == Way::goes_on && !thorough_ && !changes_packet(entry.rule->statement)) continue;
+            if (entry.way == Way::goes_on && !thorough_ && !entry.changes) continue;
             if (!packet::overlaps(t.journey.now, list.boxes[*at])) continue;
             t.box = *at + 1;
             for (const packet::Side& side : list.boxes[*at]) part(t, side.field, side.interval);
@@ -235,10 +263,10 @@ private:
 
     /// The same along its chains.
     bool pass_chains(Traveller& t, const Rulings::Stage& stage) {
-        if (t.places.empty()) t.places.push_back({stage.chain, 0});
+        if (t.places.empty()) t.places.push_back({stage.chain, stage.path, 0});
         while (budget_.spend(1)) {
             if (t.places.empty()) {
-                const Entry policy{stage.chain, nullptr, Way::ends, true, false, 0, 0, {}};
+                const Entry policy{stage.chain, nullptr, Way::ends, false, true, false, 0, 0, {}};
                 (void)meet(t, stage.list, policy);
                 return end(t, policy);
             }
@@ -252,7 +280,7 @@ private:
                 continue;
             }
             const ir::Rule& rule = place.chain->rules[place.rule];
-            const auto boxes = stage.boxes_of.find(&rule);
+            const auto boxes = stage.boxes_of.find({place.path, &rule});
             while (boxes != stage.boxes_of.end() && t.box < boxes->second.size() && !packet::overlaps(t.journey.now, boxes->second[t.box])) ++t.box;
             if (boxes == stage.boxes_of.end() || t.box >= boxes->second.size()) {
                 ++t.places.back().rule;
@@ -263,16 +291,16 @@ private:
             ++t.box;
             for (const packet::Side& side : box) part(t, side.field, side.interval);
             --t.box;
-            Entry entry{place.chain, &rule, way_of(rule.statement), true, false, 0, 0, {}};
+            Entry entry{place.chain, &rule, way_of(rule.statement), changes_packet(rule), true, false, 0, 0, {}};
             const bool returns = std::holds_alternative<ir::Return>(rule.statement);
             if (returns && place.chain == stage.chain) entry.way = Way::ends;
             part_for(t, entry);
             ++t.places.back().rule;
             t.box = 0;
             if (returns || std::holds_alternative<ir::Goto>(rule.statement)) leave();
-            if (const std::string* called = ir::called_chain(rule.statement)) t.places.push_back({stage.table->find(*called), 0});
+            if (const std::string* called = ir::called_chain(rule.statement)) t.places.push_back({stage.table->find(*called), space_.unknowns().called(place.path, rule), 0});
             const bool goes_on = entry.way == Way::goes_on;
-            if (goes_on && !thorough_ && !changes_packet(rule.statement)) continue;
+            if (goes_on && !thorough_ && !entry.changes) continue;
             if (!meet(t, stage.list, entry) && !goes_on) return end(t, entry);
         }
         return false;
@@ -281,32 +309,76 @@ private:
     /// A traveller that matches an entry. False where its way goes another way than to the next entry.
     bool meet(Traveller& t, const List& list, const Entry& entry) {
         t.journey.steps.push_back({list.table, list.hook, entry.chain, entry.rule, entry.way != Way::goes_on});
+        if (entry.changes) note_deeds(t, *entry.rule);
         if (entry.way == Way::may_end) {
             Traveller onward = t;
             onward.journey.steps.back().ends = false;
             under_way_.push_back(std::move(onward));
         }
         if (entry.way != Way::goes_on) return false;
-        return !(changes_packet(entry.rule->statement) && change(t, *entry.rule));
+        return !(entry.changes && change(t, *entry.rule));
+    }
+
+    /// Writes down what a rule does that natc has only words for.
+    static void note_deeds(Traveller& t, const ir::Rule& rule) {
+        Fate& fate = t.journey.fate;
+        const auto is_mss = [](const Deed& deed) { return deed.words.starts_with("TCPMSS "); };
+        const ir::Hook hook = t.journey.steps.back().hook;
+        for (const Doing& doing : doings_of(rule)) {
+            Deed deed{std::string(doing.words), doing.lasting, hook, t.translated, {}};
+            // What is kept for the connection, or on the copy.
+            if (doing.lasting && !t.restored && fate.mark && fate.mark->single()) deed.mark = fate.mark;
+            if (is_mss(deed) && fate.clamped) deed.words += " behind --clamp-mss-to-pmtu";
+            fate.deeds.push_back(std::move(deed));
+        }
+        // The other way round.
+        if (std::holds_alternative<ir::ClampMss>(rule.statement) && std::any_of(fate.deeds.begin(), fate.deeds.end(), is_mss)) fate.deeds.push_back({"TCPMSS --clamp-mss-to-pmtu", false, hook, t.translated, {}});
     }
 
     /// Where a translation does several things, leaves in `t` those that get one of them. The others come back to the same place.
     void part_for(Traveller& t, const Entry& entry) {
         if (entry.rule == nullptr) return;
-        const auto* dnat = std::get_if<ir::DestinationNat>(&entry.rule->statement);
+        part_for_ports(t, entry.rule->statement);
+        if (t.journey.course == Course::from_host) part_for_place(t, entry.rule->statement);
+    }
+
+    /// Where the host's own packets are translated to an address that may be the host's own, or not.
+    void part_for_place(Traveller& t, const ir::Statement& statement) {
+        const auto* dnat = std::get_if<ir::DestinationNat>(&statement);
+        const auto* foreign = std::get_if<ir::Foreign>(&statement);
+        const bool somewhere = foreign != nullptr && translates(*foreign);
+        if (!somewhere && (dnat == nullptr || !dnat->to)) return;
+        if (dnat != nullptr && (t.journey.now[+Field::destination] == space_.codes(*dnat->to) || own(space_.codes(*dnat->to)))) return;
+        (void)is(t, Field::new_destination_local);
+    }
+
+    void part_for_ports(Traveller& t, const ir::Statement& statement) {
+        if (const auto* redirect = std::get_if<ir::Redirect>(&statement); redirect != nullptr && redirect->ports) part_icmp(t);
+        if (const auto* foreign = std::get_if<ir::Foreign>(&statement); foreign != nullptr && translates(*foreign)) part_icmp(t);
+        const auto* dnat = std::get_if<ir::DestinationNat>(&statement);
         if (dnat == nullptr) return;
-        if (moves(*dnat)) {
+        if (dnat->ports) part_icmp(t);
+        if (moves(*dnat) && !is_icmp(t)) {
             const std::uint32_t first = t.journey.now[+Field::destination_port].first;
             part(t, +Field::destination_port, {first, last_of_shift(*dnat, first)});
         }
-        // What is translated to what it is already, is not: it has no `--ctstate DNAT`. No target is an address of the host's own.
-        if (dnat->to && (!dnat->to->single() || t.journey.now[+Field::destination_local].first == 1)) return;
+        // What is translated to what it is already, is not: it has no `--ctstate DNAT`.
+        if (dnat->to && !dnat->to->single()) return;
         const Interval to = dnat->to ? space_.codes(*dnat->to) : t.journey.now[+Field::destination];
         if (!to.overlaps(t.journey.now[+Field::destination])) return;
         part(t, +Field::destination, to);
-        if (dnat->ports && dnat->ports->single() && t.journey.now[+Field::destination_port].overlaps({dnat->ports->first, dnat->ports->last}))
+        if (dnat->ports && dnat->ports->single() && !is_icmp(t) && t.journey.now[+Field::destination_port].overlaps({dnat->ports->first, dnat->ports->last}))
             part(t, +Field::destination_port, {dnat->ports->first, dnat->ports->last});
     }
+
+    /// Ports of ICMP are its identifier, which no rule asks for: where others are translated too, they go apart.
+    void part_icmp(Traveller& t) {
+        const Interval number{icmp_number(), icmp_number()};
+        const Interval now = t.journey.now[+Field::protocol];
+        if (now != number && now.overlaps(number)) part(t, +Field::protocol, number);
+    }
+    [[nodiscard]] std::uint32_t icmp_number() const { return space_.family() == Family::ipv4 ? icmp.number : icmpv6.number; }
+    [[nodiscard]] bool is_icmp(const Traveller& t) const { return t.journey.now[+Field::protocol].contains(icmp_number()); }
 
     static bool moves(const ir::DestinationNat& dnat) { return dnat.ports && dnat.base && !dnat.ports->single(); }
     // A range of ports that keeps the offset: `(port - base) % size`, of 16 bits (nf_nat_core.c).
@@ -344,8 +416,9 @@ private:
             overwrite(t, Field::dnat, {0, 0});
             overwrite(t, Field::snat, {0, 0});
         }
-        if (std::holds_alternative<ir::Foreign>(rule.statement)) {
+        if (const auto* foreign = std::get_if<ir::Foreign>(&rule.statement); foreign != nullptr && restores_mark(*foreign)) {
             overwrite(t, Field::mark, space_.whole()[+Field::mark]);
+            t.restored = true;
             t.journey.fate.mark = t.journey.now[+Field::mark];
             t.journey.fate.mark_changes.clear();
             return true;
@@ -353,6 +426,7 @@ private:
         const auto* set = std::get_if<ir::SetMark>(&rule.statement);
         if (set == nullptr) return std::holds_alternative<ir::NoTrack>(rule.statement);
         const Interval mark = t.journey.now[+Field::mark];
+        if (set->mask == 0xFFFF'FFFF) t.restored = false;
         if (set->mask == 0xFFFF'FFFF || mark.single()) {
             const std::uint32_t code = space_.set_mark(mark.first, *set);
             overwrite(t, Field::mark, {code, code});
@@ -382,7 +456,13 @@ private:
     bool end(Traveller& t, const Entry& entry) {
         Fate& fate = t.journey.fate;
         const auto refuse = [&](Fate::Kind kind, std::string words = {}, bool certain = true) {
-            fate = {};
+            Fate kept;
+            for (Deed& deed : fate.deeds)
+                if (deed.lasting) kept.deeds.push_back(std::move(deed));
+            if (fate.to && (fate.unknown_target || !fate.to->single())) kept.to = t.journey.now[+Field::destination];
+            if (fate.to_ports && (fate.unknown_target || !fate.to_ports->single())) kept.to_ports = t.journey.now[+Field::destination_port];
+            kept.unknown_target = fate.unknown_target;
+            fate = std::move(kept);
             fate.kind = kind;
             fate.words = std::move(words);
             fate.certain = certain;
@@ -394,21 +474,21 @@ private:
             return true;
         };
         if (entry.rule == nullptr || std::holds_alternative<ir::Return>(entry.rule->statement)) {
-            const bool accepts = t_policy(entry, t) == ir::Policy::accept;
-            return accepts ? go_on() : refuse(Fate::Kind::drop);
+            // `return` leaves a built-in chain for its policy.
+            return entry.chain->policy == ir::Policy::accept ? go_on() : refuse(Fate::Kind::drop);
         }
         const ir::Statement& statement = entry.rule->statement;
         if (std::holds_alternative<ir::Accept>(statement)) return go_on();
         if (std::holds_alternative<ir::Drop>(statement)) return refuse(Fate::Kind::drop);
         if (const auto* reject = std::get_if<ir::Reject>(&statement)) return refuse(Fate::Kind::reject, std::string(reject_name(reject->with, space_.family())));
-        if (const auto* foreign = std::get_if<ir::Foreign>(&statement)) return refuse(Fate::Kind::elsewhere, foreign->words, entry.way == Way::ends);
+        const auto* foreign = std::get_if<ir::Foreign>(&statement);
+        if (foreign != nullptr && translates(*foreign)) {
+            translate_somewhere(t, *foreign);
+            return go_on();
+        }
+        if (foreign != nullptr) return refuse(Fate::Kind::elsewhere, foreign->words, entry.way == Way::ends);
         translate(t, statement);
         return go_on();
-    }
-
-    [[nodiscard]] static ir::Policy t_policy(const Entry& entry, const Traveller& t) {
-        if (entry.rule == nullptr) return entry.chain->policy;
-        return t.journey.steps.back().chain->policy;  // `return` in a built-in chain
     }
 
     void translate(Traveller& t, const ir::Statement& statement) {
@@ -429,9 +509,9 @@ private:
                 overwrite(t, Field::destination, to);
                 fate.to = to;
                 t.translated = !same;
-                if (!same && t.journey.course == Course::from_host) overwrite(t, Field::destination_local, is_loopback(t) ? Interval{1, 1} : Interval{0, 0});
+                if (!same && t.journey.course == Course::from_host) place_anew(t);
             }
-            if (dnat->ports) {
+            if (dnat->ports && !is_icmp(t)) {
                 new_ports(t, *dnat);
                 same = same && port == t.journey.now[+Field::destination_port] && (port.single() || moves(*dnat));
             }
@@ -441,7 +521,7 @@ private:
             fate.redirected = true;
             overwrite(t, Field::destination, t.journey.course == Course::from_host ? space_.codes(Address(space_.family(), space_.family() == Family::ipv4 ? 0x7F00'0001U : 1U)) : space_.whole()[+Field::destination]);
             overwrite(t, Field::destination_local, {1, 1});
-            if (redirect->ports) {
+            if (redirect->ports && !is_icmp(t)) {
                 overwrite(t, Field::destination_port, {redirect->ports->first, redirect->ports->last});
                 fate.to_ports = t.journey.now[+Field::destination_port];
             }
@@ -449,9 +529,45 @@ private:
         }
     }
 
-    /// Whether a new destination is one of the host's loopback: of its addresses, natc knows no others.
-    [[nodiscard]] bool is_loopback(const Traveller& t) const {
-        const AddressRange to = space_.addresses(t.journey.now[+Field::destination]);
+    /// A translation that natc does not look into.
+    void translate_somewhere(Traveller& t, const ir::Foreign& foreign) {
+        const ir::Hook hook = t.journey.steps.back().hook;
+        if (hook == ir::Hook::postrouting || hook == ir::Hook::input) return;  // the source: no rule behind it asks for that
+        Fate& fate = t.journey.fate;
+        t.translated = fate.unknown_target = true;
+        overwrite(t, Field::destination, space_.whole()[+Field::destination]);
+        fate.to = t.journey.now[+Field::destination];
+        overwrite(t, Field::dnat, {0, 1});
+        if (t.journey.course == Course::from_host) place_anew(t);
+        if (keeps_ports(foreign) || is_icmp(t)) return;
+        overwrite(t, Field::destination_port, space_.whole()[+Field::destination_port]);
+        fate.to_ports = t.journey.now[+Field::destination_port];
+    }
+
+    /// Whether what packets are translated to is the host's own, where that is known.
+    [[nodiscard]] std::optional<bool> own(Interval destination) const {
+        const AddressRange to = space_.addresses(destination);
+        if (is_loopback(to)) return true;
+        return rulings_.surroundings().own(to);
+    }
+
+    /// A packet of the host's own that was translated: see part_for().
+    void place_anew(Traveller& t) {
+        const auto known = own(t.journey.now[+Field::destination]);
+        overwrite(t, Field::destination_local, known ? Interval{*known, *known} : t.journey.now[+Field::new_destination_local]);
+    }
+
+    /// Behind a translation of the host's own packets, routing is asked again (ip_route_me_harder): the rules of OUTPUT still see the interface of before.
+    void reroute(Traveller& t) {
+        Interval out = space_.real_interface();
+        if (t.journey.now[+Field::destination_local].first == 1)
+            out = space_.codes(*parse_interface("lo"));
+        else if (const InterfaceName* link = rulings_.surroundings().link_of(space_.addresses(t.journey.now[+Field::destination])))
+            out = space_.codes(*link);
+        overwrite(t, Field::out, out);
+    }
+
+    [[nodiscard]] static bool is_loopback(const AddressRange& to) {
         return to.family() == Family::ipv4 ? AddressRange::prefix(Address(Family::ipv4, 0x7F00'0000U), 8).contains(to) : to.last().value() == 1 && to.single();
     }
 
@@ -467,20 +583,14 @@ private:
         fate.to_ports = now;
     }
 
-    /// Where routing sends it: to the host, or on. False if there is no such packet.
-    bool route(Traveller& t) {
+    /// Where routing sends it: to the host, or on. Where that may be either, the others come back to the same place.
+    void route(Traveller& t) {
         bool to_host = t.journey.fate.redirected;
         if (!t.translated) {
-            if (t.journey.now[+Field::destination_local].last == 1) part(t, +Field::destination_local, {1, 1});
-            to_host = t.journey.now[+Field::destination_local].first == 1;
-            for (const AddressRange& range : addresses_of_many(space_.family())) {
-                const Interval many = space_.codes(range);
-                if (to_host || !many.overlaps(t.journey.now[+Field::destination])) continue;
-                part(t, +Field::destination, many);
-                to_host = true;
-            }
+            to_host = comes_to_host(t);
         } else if (!to_host) {
-            to_host = is_loopback(t);
+            const auto known = own(t.journey.now[+Field::destination]);
+            to_host = known ? *known : is(t, Field::new_destination_local);
             overwrite(t, Field::destination_local, to_host ? Interval{1, 1} : Interval{0, 0});
         }
         if (!to_host) {
@@ -491,7 +601,26 @@ private:
         t.stops = to_host ? &to_the_host() : &through_the_host();
         t.at = 0;
         t.box = t.met = 0;
-        return true;
+    }
+
+    /// Whether it has a property; where some have and others not, those that have.
+    bool is(Traveller& t, Field field) {
+        if (t.journey.now[+field].last == 1) part(t, +field, {1, 1});
+        return t.journey.now[+field].first == 1;
+    }
+
+    /// Of a packet as it was sent: to an address of the host's, to many, or to all on a link.
+    bool comes_to_host(Traveller& t) {
+        const Interval all = t.journey.now[+Field::destination_local];
+        if (all.last > destination_elsewhere) part(t, +Field::destination_local, {destination_own, all.last});
+        if (t.journey.now[+Field::destination_local].first > destination_elsewhere) return true;
+        for (const AddressRange& range : addresses_of_many(space_.family())) {
+            const Interval many = space_.codes(range);
+            if (!many.overlaps(t.journey.now[+Field::destination])) continue;
+            part(t, +Field::destination, many);
+            return true;
+        }
+        return false;
     }
 
     void arrive(Traveller t) {
@@ -518,13 +647,16 @@ private:
 }  // namespace
 
 void leave_out_unchanged(Fate& fate, const Region& packets) {
+    // Of one that is refused, where it was translated to is said to tell it from others: see Fate::to.
     const auto leave_out = [&](std::optional<Interval>& value, Field field) {
-        if (value && value->single() && packets[+field] == *value) value.reset();
+        if (fate.kind == Fate::Kind::accept && value && value->single() && packets[+field] == *value) value.reset();
     };
     leave_out(fate.to, Field::destination);
     leave_out(fate.to_ports, Field::destination_port);
     leave_out(fate.mark, Field::mark);
     leave_out(fate.from, Field::source);
+    for (Deed& deed : fate.deeds)
+        if (deed.mark && packets[+Field::mark] == *deed.mark) deed.mark.reset();
 }
 
 std::vector<Journey> follow(const Rulings& rulings, const Space& space, Origin origin, Region region, bool thorough, packet::Budget& budget) {

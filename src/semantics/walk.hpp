@@ -7,16 +7,27 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "ir/program.hpp"
 #include "packet/box.hpp"
 #include "packet/index.hpp"
 #include "semantics/space.hpp"
+#include "semantics/surroundings.hpp"
 #include "semantics/unfold.hpp"
 
 namespace natc::semantics {
+
+/// Something that a rule did to a packet on its way, which natc has only words for: see Doing.
+struct Deed {
+    std::string words;
+    bool lasting = false;
+    ir::Hook hook;            ///< where
+    bool translated = false;  ///< its destination had been changed by then
+    std::optional<packet::Interval> mark;  ///< the mark that it had got by then
+    auto operator<=>(const Deed&) const = default;
+};
 
 /// How a packet's way ends.
 struct Fate {
@@ -25,10 +36,13 @@ struct Fate {
     Kind kind = Kind::accept;
     std::string words;     ///< reject: with what, as the family's iptables names it; elsewhere: the target that natc does not look into
     bool certain = true;   ///< false: that target may as well let it go on
-    // Of an accepted one:
-    std::optional<packet::Interval> to;        ///< its new destination
+    std::vector<Deed> deeds;  ///< in their order; of one that is not accepted, those that last
+    /// Its new destination. Of one that is not accepted, only where it is one of several, and others may have met another fate.
+    std::optional<packet::Interval> to;
     bool redirected = false;                   ///< its new destination is an address of the host, whichever
-    std::optional<packet::Interval> to_ports;  ///< its new port, out of these
+    std::optional<packet::Interval> to_ports;  ///< likewise its new port, out of these
+    bool unknown_target = false;               ///< its new destination is one that natc does not know: `to` is what it may be
+    // Of an accepted one:
     std::int32_t shift = 0;                    ///< or what is added to its port
     std::optional<packet::Interval> from;      ///< its new source
     bool masqueraded = false;                  ///< its new source is the address of the interface that it leaves by
@@ -71,23 +85,28 @@ enum class Origin : std::uint8_t { outside, host };
 class Rulings {
 public:
     /// Nothing is decided where the budget is spent meanwhile: see Budget.
-    Rulings(const ir::Program& program, const Space& space, packet::Budget& budget);
+    Rulings(const ir::Program& program, const Space& space, packet::Budget& budget, const Surroundings& surroundings = {});
 
     struct Stage {
         List list;
         std::vector<std::uint32_t> owner;  ///< the entry of each box
         std::unique_ptr<packet::Index> index;
-        // Where two marks are in play, its chains are followed rule by rule instead.
+        // Where rules ask for what others change, its chains are followed rule by rule instead.
         const ir::Table* table = nullptr;
         const ir::Chain* chain = nullptr;
-        std::unordered_map<const ir::Rule*, std::vector<packet::Box>> boxes_of;
+        Path path = 0;
+        std::map<std::pair<Path, const ir::Rule*>, std::vector<packet::Box>> boxes_of;
     };
     /// nullptr: no such table, or no such chain.
     [[nodiscard]] const Stage* stage(ir::TableName table, ir::Hook hook) const;
     [[nodiscard]] const ir::Program& program() const { return program_; }
+    [[nodiscard]] const Surroundings& surroundings() const { return surroundings_; }
 
 private:
+    void follow_chains(Stage& stage, const Space& space) const;
+
     const ir::Program& program_;
+    Surroundings surroundings_;
     std::map<std::pair<ir::TableName, ir::Hook>, Stage> stages_;
 };
 

@@ -197,13 +197,19 @@ private:
     }
 
     void rest() {
-        if (const IntervalSet* of = set(Field::mac)) say("mac " + either(*of, space_.whole()[+Field::mac], [&](Interval i) { return to_string(space_.mac_of(i.first)); }));
+        if (const IntervalSet* of = set(Field::mac)) say("mac " + either(*of, space_.whole()[+Field::mac], [&](Interval i) { return i.first == space_.no_mac() ? std::string("none") : to_string(space_.mac_of(i.first)); }));
         if (const IntervalSet* of = set(Field::mark)) {
             std::vector<std::string> parts;
             for (const Interval& interval : *of) parts.push_back(interval.single() ? fmt::format("{:#x}", space_.mark_of(interval.first)) : fmt::format("{:#x}-{:#x}", space_.mark_of(interval.first), space_.mark_of(interval.last)));
             say("mark " + list(parts));
         }
-        yes_or_no(Field::destination_local, "to-local", "not to-local");
+        if (const IntervalSet* of = set(Field::destination_local)) {
+            const bool own = packet::meet(*of, {{destination_own, destination_own}}) != IntervalSet();
+            const bool elsewhere = of->front().first == destination_elsewhere;
+            const bool broadcast = of->back().last == destination_broadcast;
+            say(own ? (broadcast ? "(to the host, or to all on a link of its own)" : "to-local") : elsewhere ? "not to-local" : "(to all on a link of the host's)");
+        }
+        // Field::new_destination_local is told by where the packets go.
         yes_or_no(Field::source_local, "(from an address of the host)", "(from no address of the host)");
         yes_or_no(Field::forged, "(with a forged source)", "(its source not forged)");
         tracked("opened by", Field::original_source);
@@ -239,6 +245,9 @@ Address pick(const IntervalSet& set, const Space& space, std::size_t which) {
     // The tenth of a subnet is likelier to be somebody than its first.
     return {space.family(), first + (size >= 20 ? 10 : size >= 2 ? 1 : 0)};
 }
+
+/// Whether an example of it may be one for the host's own address, and must be one for the host.
+bool is_own(const IntervalSet& destinations) { return destinations.front().first == destination_own; }
 
 std::uint32_t first_of(const IntervalSet& set, std::initializer_list<std::uint32_t> wanted) {
     for (const std::uint32_t code : wanted)
@@ -294,9 +303,9 @@ std::string example(const Product& packets, Course way, const Space& space) {
     constexpr std::string_view names[] = {"invalid", "state untracked", "", "state related", "established"};
     if (state != state_new) text += fmt::format(" {}", names[state]);
     if (state >= state_related && of(Field::dnat) == IntervalSet{{1, 1}}) text += " state dnat";
-    if (const IntervalSet macs = of(Field::mac); macs != IntervalSet{space.whole()[+Field::mac]} && macs.front().single()) text += " mac " + to_string(space.mac_of(macs.front().first));
+    if (const IntervalSet macs = of(Field::mac); macs != IntervalSet{space.whole()[+Field::mac]} && macs.front().single() && macs.front().first != space.no_mac()) text += " mac " + to_string(space.mac_of(macs.front().first));
     if (const std::uint32_t mark = first_of(of(Field::mark), {0U}); mark != 0) text += fmt::format(" mark {:#x}", space.mark_of(mark));
-    if (way != Course::to_host && way != Course::from_host && of(Field::destination_local) == IntervalSet{{1, 1}}) text += " to-local";
+    if (way != Course::to_host && way != Course::from_host && is_own(of(Field::destination_local))) text += " to-local";
     return text;
 }
 
@@ -313,11 +322,14 @@ std::string verdict(const Fate& fate) {
 std::string translation(const Fate& fate, const Space& space) {
     std::vector<std::string> parts;
     const auto range = [](Interval i) { return to_string(PortRange{static_cast<std::uint16_t>(i.first), static_cast<std::uint16_t>(i.last)}); };
-    if (fate.to || fate.redirected || fate.to_ports || fate.shift != 0) {
+    const bool accepted = fate.kind == Fate::Kind::accept;
+    if (accepted && (fate.to || fate.redirected || fate.to_ports || fate.shift != 0)) {
         std::string to = "to";
         if (fate.redirected) to += " the host itself";
-        if (fate.to) to += ' ' + to_string(space.addresses(*fate.to));
-        if (fate.to_ports) to += fmt::format(" port {}", range(*fate.to_ports));
+        const bool anywhere = fate.to == space.whole()[+Field::destination];
+        if (anywhere) to += " some address";
+        if (fate.to && !anywhere) to += ' ' + to_string(space.addresses(*fate.to));
+        if (fate.to_ports && fate.to_ports != space.whole()[+Field::destination_port]) to += fmt::format(" port {}", range(*fate.to_ports));
         if (fate.shift != 0) to += fmt::format(" port {:+}", fate.shift);
         parts.push_back(std::move(to));
     }
@@ -328,6 +340,7 @@ std::string translation(const Fate& fate, const Space& space) {
     if (fate.clamped) parts.emplace_back("MSS clamped");
     if (fate.filled) parts.emplace_back("checksum filled in");
     if (fate.untracked) parts.emplace_back("not tracked");
+    for (const Deed& deed : fate.deeds) parts.push_back(fmt::format("`{}`", deed.words));
     std::string text;
     for (const std::string& part : parts) text += (text.empty() ? "" : ", ") + part;
     return text;

@@ -112,7 +112,7 @@ void compare(benchmark::State& state, const ir::Program& before, const ir::Progr
         const ir::Program* const two[] = {&before, &after};
         const Space space(Family::ipv4, two);
         packet::Budget budget(steps);
-        const Differences found = differ(before, after, space, budget);
+        const Differences found = differ({before}, {after}, space, budget);
         state.counters["classes"] = static_cast<double>(found.classes.size());
         state.counters["undecided"] = found.undecided ? 1 : 0;
     }
@@ -128,13 +128,15 @@ void differ_reordered(benchmark::State& state) {
     ir::Program after = before;
     const ir::Program* const one[] = {&before};
     const Space space(Family::ipv4, one);
-    const auto& rules = before.tables.front().find("FORWARD")->rules;
+    const ir::Chain& chain = *before.tables.front().find("FORWARD");
+    const Path path = space.unknowns().root(chain);
+    const auto& rules = chain.rules;
     auto& moved = after.tables.front().at(ir::Hook::forward).rules;
     for (std::size_t i = 0; i + 1 < rules.size(); i += 2) {
         packet::Box both;
         bool meet = false;
-        for (const packet::Box& a : space.boxes_of(rules[i]))
-            for (const packet::Box& b : space.boxes_of(rules[i + 1])) meet = meet || packet::meet(a, b, both);
+        for (const packet::Box& a : space.boxes_of(rules[i], path))
+            for (const packet::Box& b : space.boxes_of(rules[i + 1], path)) meet = meet || packet::meet(a, b, both);
         if (!meet) std::swap(moved[i], moved[i + 1]);
     }
     compare(state, before, after);

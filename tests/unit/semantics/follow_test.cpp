@@ -22,7 +22,7 @@ void expect_the_oracles_ends(const World& world, const ir::Program& program) {
     const ir::Program* const one[] = {&program};
     const Space space(world.family, one);
     RC_LOG() << text(program, world.family);
-    const Oracle oracle(program, world.family, world.surroundings({&program}, space));
+    const Oracle oracle(program, world.family, world.surroundings(space));
     packet::Budget budget(10'000'000);
     const Rulings rulings(program, space, budget);
     const bool thorough = *rc::gen::arbitrary<bool>();

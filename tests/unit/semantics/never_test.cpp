@@ -33,7 +33,7 @@ std::vector<Packet> at(ir::Hook hook, TableName table, std::vector<Packet> packe
 
 /// What packets match, at all hooks.
 Oracle::Hits all_hits(const ir::Program& program, const World& world, const Space& space) {
-    const Oracle oracle(program, world.family, world.surroundings({&program}, space));
+    const Oracle oracle(program, world.family, world.surroundings(space));
     const auto packets = world.packets(space);
     Oracle::Hits hits;
     for (const ir::Table& table : program.tables)

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <fmt/format.h>
 #include <string_view>
 
 #include "emit/iptables_words.hpp"
@@ -40,7 +41,7 @@ std::vector<Address> all_of(const AddressRange& range) {
 class Way {
 public:
     Way(const ir::Program& program, Family family, const Oracle::Surroundings& around, const Oracle& oracle, Packet packet, Chooser& chooser, Oracle::Hits* hits)
-        : program_(program), family_(family), around_(around), oracle_(oracle), packet_(std::move(packet)), chooser_(chooser), hits_(hits) {}
+        : program_(program), family_(family), around_(around), oracle_(oracle), packet_(std::move(packet)), chooser_(chooser), hits_(hits), first_mark_(packet_.mark) {}
 
     End from_outside() {
         using enum ir::TableName;
@@ -50,9 +51,9 @@ public:
         if (!(raw_hook(prerouting) && hook(mangle, prerouting) && nat_hook(prerouting))) return end_;
         bool local = redirected_;
         if (!translated_)
-            local = packet_.destination_local || is_multicast(packet_.destination);
+            local = packet_.destination_local || is_multicast(packet_.destination) || packet_.broadcast;
         else
-            packet_.destination_local = local = redirected_ || is_loopback(packet_.destination);
+            packet_.destination_local = local = redirected_ || is_own(packet_.destination);
         if (local) {
             end_.course = "in";
             if (!(hook(mangle, input) && hook(filter, input) && hook(security, input) && nat_hook(input))) return end_;
@@ -70,24 +71,31 @@ public:
         end_.course = "out";
         packet_.in.clear();
         if (!(raw_hook(output) && hook(mangle, output) && nat_hook(output))) return end_;
-        if (!(hook(filter, output) && hook(security, output) && hook(mangle, postrouting) && nat_hook(postrouting))) return end_;
+        if (!(hook(filter, output) && hook(security, output))) return end_;
+        if (translated_) {
+            if (packet_.destination_local)
+                packet_.out = "lo";
+            else
+                packet_.out = around_.interfaces[chooser_.choose(around_.interfaces.size())];
+        }
+        if (!(hook(mangle, postrouting) && nat_hook(postrouting))) return end_;
         return arrive();
     }
 
     void only(ir::TableName table, ir::Hook at) {
-        tracked_ = table != ir::TableName::raw;
+        if (table == ir::TableName::raw) packet_.state = State::invalid;
         (void)hook(table, at);
     }
 
 private:
     bool raw_hook(ir::Hook at) {
-        tracked_ = false;
+        const State tracked = packet_.state;
+        packet_.state = State::invalid;
         const bool goes_on = hook(ir::TableName::raw, at);
-        tracked_ = true;
-        if (end_.untracked) {
-            packet_.state = State::untracked;
+        if (end_.untracked)
             packet_.dnat = packet_.snat = false;
-        }
+        else
+            packet_.state = tracked;
         return goes_on;
     }
 
@@ -103,14 +111,14 @@ private:
         hook_ = at;
         for (const ir::Chain& chain : table->chains) {
             if (chain.hook != at || !chain.families.contains(family_)) continue;
-            switch (walk(*table, chain)) {
+            switch (walk(*table, chain, around_.root(chain))) {
                 case Verdict::accepted: return true;
                 case Verdict::ended: return false;
                 case Verdict::returned: break;
             }
             hit(chain, nullptr);
             if (chain.policy == ir::Policy::accept) return true;
-            end_ = {end_.course, "drop", {}, 0, {}, {}, 0, false, false, false};
+            (void)refuse("drop");
             return false;
         }
         return true;
@@ -118,15 +126,17 @@ private:
 
     enum class Verdict : std::uint8_t { returned, accepted, ended };
 
-    Verdict walk(const ir::Table& table, const ir::Chain& chain) {
+    Verdict walk(const ir::Table& table, const ir::Chain& chain, std::uint32_t path) {
         for (const ir::Rule& rule : chain.rules) {
-            if (!oracle_.matches(rule, packet_, tracked_)) continue;
+            if (!oracle_.matches(rule, packet_, path)) continue;
             hit(chain, &rule);
+            for (const ir::Match& match : rule.matches)
+                if (const auto* verbatim = std::get_if<ir::Verbatim>(&match); verbatim != nullptr && verbatim->options.ends_with("--set")) end_.deeds.push_back(deed(verbatim->options, true));
             if (const auto* jump = std::get_if<ir::Jump>(&rule.statement)) {
-                const Verdict verdict = walk(table, *table.find(jump->chain));
+                const Verdict verdict = walk(table, *table.find(jump->chain), around_.called(path, rule));
                 if (verdict != Verdict::returned) return verdict;
             } else if (const auto* go = std::get_if<ir::Goto>(&rule.statement)) {
-                return walk(table, *table.find(go->chain));
+                return walk(table, *table.find(go->chain), around_.called(path, rule));
             } else if (std::holds_alternative<ir::Return>(rule.statement)) {
                 return Verdict::returned;
             } else if (const Verdict verdict = act(rule.statement); verdict != Verdict::returned) {
@@ -137,8 +147,21 @@ private:
     }
 
     Verdict refuse(std::string words) {
-        end_ = {end_.course, std::move(words), {}, 0, {}, {}, 0, false, false, false};
+        std::vector<std::string> kept;
+        for (std::string& deed : end_.deeds)
+            if (deed.starts_with("! ")) kept.push_back(std::move(deed));
+        end_ = {end_.course, std::move(words), {}, 0, {}, {}, 0, false, false, false, std::move(kept)};
+        // Where it might have been translated otherwise.
+        if (address_chosen_) end_.destination = to_string(packet_.destination);
+        if (port_chosen_) end_.destination_port = packet_.destination_port;
         return Verdict::ended;
+    }
+
+    /// What was done to a packet, at which place: what lasts begins with a sign of its own, and knows the mark.
+    [[nodiscard]] std::string deed(const std::string& words, bool lasting) const {
+        const std::uint32_t code = around_.code_of_mark(packet_.mark);
+        const std::string mark = lasting && !restored_ && code != around_.code_of_mark(first_mark_) ? fmt::format(" mark {}", code) : "";
+        return fmt::format("{}{} {}{}{}", lasting ? "! " : "", words, ir::name(hook_), translated_ ? " translated" : "", mark);
     }
 
     /// `returned`: it goes on.
@@ -146,11 +169,21 @@ private:
         if (std::holds_alternative<ir::Accept>(statement)) return Verdict::accepted;
         if (std::holds_alternative<ir::Drop>(statement)) return refuse("drop");
         if (const auto* reject = std::get_if<ir::Reject>(&statement)) return refuse("reject with " + std::string(reject_name(reject->with, family_)));
-        if (const auto* set = std::get_if<ir::SetMark>(&statement)) packet_.mark = (packet_.mark & ~set->mask) ^ set->value;
+        if (const auto* set = std::get_if<ir::SetMark>(&statement)) {
+            packet_.mark = (packet_.mark & ~set->mask) ^ set->value;
+            if (set->mask == 0xFFFF'FFFF) restored_ = false;
+        }
         if (std::holds_alternative<ir::ClampMss>(statement)) end_.clamped = true;
         if (std::holds_alternative<ir::FillChecksum>(statement)) end_.filled = true;
-        if (std::holds_alternative<ir::NoTrack>(statement)) end_.untracked = true;
+        if (std::holds_alternative<ir::NoTrack>(statement)) {
+            end_.untracked = true;
+            packet_.state = State::untracked;
+        }
         if (const auto* foreign = std::get_if<ir::Foreign>(&statement)) {
+            if (foreign->words.starts_with("TTL")) end_.deeds.push_back(deed(foreign->words, false));
+            if (foreign->words.starts_with("SET") || foreign->words.starts_with("CONNMARK")) end_.deeds.push_back(deed(foreign->words, true));
+            if (foreign->words.starts_with("NETMAP")) return somewhere(foreign->words);
+            restored_ = restored_ || foreign->words.starts_with("CONNMARK --restore");
             if (foreign->words.starts_with("CONNMARK --restore")) packet_.mark = around_.marks[chooser_.choose(around_.marks.size())];
             if (foreign->words.starts_with("NFQUEUE")) return refuse("elsewhere " + foreign->words);
             if (foreign->words.starts_with("ODDITY") && chooser_.choose(2) == 0) return refuse("elsewhere " + foreign->words);
@@ -162,8 +195,11 @@ private:
             if (dnat->to) {
                 const auto choices = all_of(*dnat->to);
                 packet_.destination = choices[chooser_.choose(choices.size())];
+                address_chosen_ = choices.size() > 1;
             }
-            if (dnat->ports && dnat->base) {
+            if (is_icmp()) {
+                // Its identifier: no rule asks for that.
+            } else if (dnat->ports && dnat->base) {
                 const auto offset = static_cast<std::uint16_t>(packet_.destination_port - *dnat->base);
                 packet_.destination_port = static_cast<std::uint16_t>(dnat->ports->first + offset % dnat->ports->size());
             } else if (dnat->ports) {
@@ -171,7 +207,7 @@ private:
             }
             translated_ = before.destination != packet_.destination;
             packet_.dnat = before.destination != packet_.destination || before.destination_port != packet_.destination_port;
-            if (translated_ && hook_ == ir::Hook::output) packet_.destination_local = is_loopback(packet_.destination);
+            if (translated_ && hook_ == ir::Hook::output) packet_.destination_local = is_own(packet_.destination);
             return Verdict::accepted;
         }
         if (const auto* redirect = std::get_if<ir::Redirect>(&statement)) {
@@ -182,13 +218,31 @@ private:
             else
                 packet_.destination = around_.addresses[chooser_.choose(around_.addresses.size())];
             packet_.destination_local = true;
-            if (redirect->ports) new_port(*redirect->ports);
+            if (redirect->ports && !is_icmp()) new_port(*redirect->ports);
             return Verdict::accepted;
         }
         return Verdict::returned;
     }
 
-    void new_port(PortRange ports) { packet_.destination_port = static_cast<std::uint16_t>(ports.first + chooser_.choose(ports.size())); }
+    [[nodiscard]] bool is_icmp() const { return packet_.protocol == (family_ == Family::ipv4 ? icmp.number : icmpv6.number); }
+    [[nodiscard]] bool is_own(Address address) const { return is_loopback(address) || packet_.new_destination_local; }
+
+    /// A translation that nobody looks into: to any of the addresses.
+    Verdict somewhere(const std::string& words) {
+        end_.deeds.push_back(deed(words, false));
+        if (hook_ == ir::Hook::postrouting || hook_ == ir::Hook::input) return Verdict::accepted;
+        std::vector<Address> all = around_.addresses;
+        packet_.destination = all[chooser_.choose(all.size())];
+        packet_.dnat = chooser_.choose(2) == 1;
+        translated_ = address_chosen_ = true;
+        if (hook_ == ir::Hook::output) packet_.destination_local = is_own(packet_.destination);
+        return Verdict::accepted;
+    }
+
+    void new_port(PortRange ports) {
+        port_chosen_ = ports.size() > 1;
+        packet_.destination_port = static_cast<std::uint16_t>(ports.first + chooser_.choose(ports.size()));
+    }
 
     Verdict source(std::string address, std::optional<PortRange> ports) {
         end_.source = address == to_string(packet_.source) ? "" : std::move(address);
@@ -217,7 +271,9 @@ private:
     Oracle::Hits* hits_;
     End end_;
     ir::Hook hook_ = ir::Hook::prerouting;
-    bool tracked_ = true, translated_ = false, redirected_ = false;
+    std::uint32_t first_mark_;
+    bool translated_ = false, redirected_ = false, address_chosen_ = false, port_chosen_ = false;
+    bool restored_ = false;  ///< its mark is one that nobody knows
 };
 
 namespace {
@@ -225,7 +281,7 @@ namespace {
 /// One match of one packet.
 class Matching {
 public:
-    Matching(const Packet& packet, bool tracked) : packet_(packet), tracked_(tracked) {}
+    explicit Matching(const Packet& packet) : packet_(packet) {}
 
     bool operator()(const ir::SourceAddress& m) const { return m.range.contains(packet_.source) != m.negated; }
     bool operator()(const ir::DestinationAddress& m) const { return m.range.contains(packet_.destination) != m.negated; }
@@ -238,8 +294,8 @@ public:
     bool operator()(const ir::IcmpTypeIs& m) const { return (m.type.type == packet_.type && (!m.type.code || *m.type.code == packet_.code)) != m.negated; }
     // xt_conntrack.c, conntrack_mt().
     bool operator()(const ir::Conntrack& m) const {
-        const bool connection = tracked_ && packet_.state != State::invalid && packet_.state != State::untracked;
-        std::uint8_t bits = tracked_ ? state_bit(packet_.state) : state_bit(State::invalid);
+        const bool connection = packet_.state != State::invalid && packet_.state != State::untracked;
+        std::uint8_t bits = state_bit(packet_.state);
         if (m.states.bits != 0) {
             if (connection && packet_.dnat) bits |= static_cast<std::uint8_t>(ir::ConntrackState::dnat);
             if (connection && packet_.snat) bits |= static_cast<std::uint8_t>(ir::ConntrackState::snat);
@@ -253,7 +309,7 @@ public:
         if (m.reply_source && m.reply_source->contains(answers) == m.reply_source_negated) return false;
         return true;
     }
-    bool operator()(const ir::SourceMac& m) const { return (m.mac == packet_.mac) != m.negated; }
+    bool operator()(const ir::SourceMac& m) const { return packet_.mac && (m.mac == *packet_.mac) != m.negated; }
     bool operator()(const ir::MarkIs& m) const { return ((packet_.mark & m.mask) == m.value) != m.negated; }
     bool operator()(const ir::SourceIsLocal& m) const { return packet_.source_local != m.negated; }
     bool operator()(const ir::DestinationIsLocal& m) const { return packet_.destination_local != m.negated; }
@@ -270,19 +326,17 @@ private:
     }
 
     const Packet& packet_;
-    bool tracked_;
 };
 
 }  // namespace
 
 Oracle::Oracle(const ir::Program& program, Family family, Surroundings surroundings) : program_(program), family_(family), around_(std::move(surroundings)) {}
 
-bool Oracle::matches(const ir::Rule& rule, const Packet& packet, bool tracked) const {
+bool Oracle::matches(const ir::Rule& rule, const Packet& packet, std::uint32_t path) const {
     if (!rule.families.contains(family_)) return false;
     for (std::size_t i = 0; i < rule.matches.size(); ++i) {
-        const std::string unknown = around_.unknown(rule, i);
-        const auto* mark = std::get_if<ir::MarkIs>(&rule.matches[i]);
-        const bool holds = unknown.empty() ? std::visit(Matching(packet, tracked), rule.matches[i]) : packet.unknown.at(unknown) != (mark != nullptr && mark->negated);
+        const auto unknown = around_.unknown(path, rule, i);
+        const bool holds = unknown ? packet.unknown.at(unknown->first) == unknown->second : std::visit(Matching(packet), rule.matches[i]);
         if (!holds) return false;
     }
     return true;

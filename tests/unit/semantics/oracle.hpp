@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -26,8 +27,9 @@ struct Packet {
     State state = State::fresh;
     bool dnat = false, snat = false;
     Address original_source, reply_source;  ///< of its connection, where that is not new
-    Mac mac;
+    std::optional<Mac> mac;
     bool source_local = false, destination_local = false, forged = false;
+    bool broadcast = false, new_destination_local = false;
     std::uint32_t mark = 0;
     std::map<std::string, bool> unknown;  ///< the answers of matches that nobody looks into
 };
@@ -69,6 +71,7 @@ struct End {
     std::string source, source_ports;
     std::uint32_t mark = 0;
     bool clamped = false, filled = false, untracked = false;
+    std::vector<std::string> deeds;  ///< what targets and matches did that nobody looks into; of one that is not accepted, what lasts
     auto operator<=>(const End&) const = default;
 };
 
@@ -76,9 +79,14 @@ class Oracle {
 public:
     struct Surroundings {
         std::vector<Address> addresses;      ///< those that the host may have
+        std::vector<std::string> interfaces; ///< those that routing may choose
         std::vector<std::uint32_t> marks;    ///< those that may be restored
-        /// The name, in Packet::unknown, of a match that nobody looks into; empty for all others.
-        std::function<std::string(const ir::Rule&, std::size_t match)> unknown;
+        std::function<std::uint32_t(std::uint32_t)> code_of_mark;
+        /// How a packet came to a chain: from the kernel, or by a rule of another.
+        std::function<std::uint32_t(const ir::Chain&)> root;
+        std::function<std::uint32_t(std::uint32_t path, const ir::Rule& call)> called;
+        /// Of a match that nobody looks into, its name in Packet::unknown, and the answer there with which it holds.
+        std::function<std::optional<std::pair<std::string, bool>>(std::uint32_t path, const ir::Rule&, std::size_t match)> unknown;
     };
     /// Rules, or a chain's policy, that a packet matched.
     using Hits = std::set<std::pair<const ir::Chain*, const ir::Rule*>>;
@@ -90,7 +98,7 @@ public:
     /// Puts a packet to one hook of one table. What it may meet there goes to `hits`.
     void ask(ir::TableName table, ir::Hook hook, const Packet& packet, Hits& hits) const;
     /// Whether a packet is one that the rule matches, there.
-    [[nodiscard]] bool matches(const ir::Rule& rule, const Packet& packet, bool tracked = true) const;
+    [[nodiscard]] bool matches(const ir::Rule& rule, const Packet& packet, std::uint32_t path) const;
 
 private:
     const ir::Program& program_;

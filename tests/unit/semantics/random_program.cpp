@@ -26,6 +26,9 @@ Address multicast(Family family) { return *parse_address(family == Family::ipv4 
 Address loopback(Family family) { return *parse_address(family == Family::ipv4 ? "127.0.0.1" : "::1"); }
 Mac mac(std::uint8_t last) { return {{2, 0, 0, 0, 0, last}}; }
 
+/// What a target may choose that nobody looks into, and where a packet for the host itself may have been sent to.
+std::vector<Address> choices(Family family) { return {address(family, 0), address(family, 1), address(family, 2), address(family, 3), outside(family)}; }
+
 /// Half of what is asked has a way to say it shorter.
 AddressRange range(Family family) {
     if (one_in(6)) return AddressRange::all(family);
@@ -50,11 +53,6 @@ std::vector<PortRange> port_list() {
     return list;
 }
 
-bool memoryless(const ir::Match& match) {
-    const auto* verbatim = std::get_if<ir::Verbatim>(&match);
-    return verbatim != nullptr && verbatim->options.starts_with("-m set");
-}
-
 }  // namespace
 
 World World::random(std::size_t packets) {
@@ -74,7 +72,7 @@ World World::random(std::size_t packets) {
     world.states = {State::fresh};
     world.translated = {false};
     world.macs = {mac(9)};
-    world.sources_local = world.destinations_local = world.forged = {false};
+    world.sources_local = world.destinations_local = world.broadcasts = world.forged = {false};
     world.marks = {0};
 
     std::size_t product = world.protocols.size();
@@ -133,10 +131,13 @@ World World::random(std::size_t packets) {
                 }
                 break;
             case 12:
-                if (room(3)) world.macs = {mac(1), mac(2), mac(9)};
+                if (room(4)) world.macs = {mac(1), mac(2), mac(9), std::nullopt};
                 break;
             case 13:
-                if (room(2)) world.destinations_local = both;
+                if (room(4)) {
+                    world.destinations_local = both;
+                    if (f == Family::ipv4) world.broadcasts = both;
+                }
                 break;
             case 14:
                 if (room(4)) world.marks = {0, 1, 2, 3};
@@ -178,9 +179,12 @@ std::vector<Packet> World::packets(const Space& space) const {
     vary(states, [](Packet& p, State v) { p.state = v; });
     vary(translated, [](Packet& p, bool v) { p.dnat = v; });
     vary(translated, [](Packet& p, bool v) { p.snat = v; });
-    vary(macs, [](Packet& p, const Mac& v) { p.mac = v; });
+    vary(macs, [](Packet& p, const std::optional<Mac>& v) { p.mac = v; });
     vary(sources_local, [](Packet& p, bool v) { p.source_local = v; });
     vary(destinations_local, [](Packet& p, bool v) { p.destination_local = v; });
+    vary(broadcasts, [](Packet& p, bool v) { p.broadcast = v; });
+    // Whose address a new destination is; asked where there are translations alone.
+    vary(destinations_local, [](Packet& p, bool v) { p.new_destination_local = v; });
     vary(forged, [](Packet& p, bool v) { p.forged = v; });
     vary(marks, [](Packet& p, std::uint32_t v) { p.mark = v; });
     std::size_t varied = 0;
@@ -194,31 +198,25 @@ std::vector<Packet> World::packets(const Space& space) const {
     return all;
 }
 
-Oracle::Surroundings World::surroundings(const std::vector<const ir::Program*>& programs, const Space& space) const {
+Oracle::Surroundings World::surroundings(const Space& space) const {
     Oracle::Surroundings result;
-    for (const Address& a : {address(family, 0), address(family, 1), address(family, 2), address(family, 3), outside(family)}) result.addresses.push_back(a);
+    result.addresses = choices(family);
+    result.code_of_mark = [&space](std::uint32_t mark) { return space.code_of_mark(mark); };
     for (std::uint32_t code = 0; code <= std::min(space.whole()[+Field::mark].last, 63U); ++code) result.marks.push_back(space.mark_of(code));
-    std::map<std::pair<const ir::Rule*, std::size_t>, std::string> names;
+    result.interfaces = {"a0", "a1", "a2", "b0", "b1", "z8", "lo"};
+    result.root = [&space](const ir::Chain& chain) { return space.unknowns().root(chain); };
+    result.called = [&space](Path path, const ir::Rule& call) { return space.unknowns().called(path, call); };
     const bool few = space.few_marks();
-    for (const ir::Program* program : programs)
-        for (const ir::Table& table : program->tables)
-            for (const ir::Chain& chain : table.chains) {
-                std::map<std::string, int> seen;
-                for (const ir::Rule& rule : chain.rules)
-                    for (std::size_t i = 0; i < rule.matches.size(); ++i) {
-                        std::string words;
-                        const ir::Match& match = rule.matches[i];
-                        if (const auto* verbatim = std::get_if<ir::Verbatim>(&match)) words = verbatim->options;
-                        if (const auto* limit = std::get_if<ir::RateLimit>(&match)) words = fmt::format("limit {}/second burst {}", limit->count, limit->burst);
-                        if (const auto* mark = std::get_if<ir::MarkIs>(&match); mark != nullptr && !few && mark->mask != 0xFFFF'FFFF) words = fmt::format("mark {:#x}/{:#x}", mark->value, mark->mask);
-                        if (words.empty()) continue;
-                        if (!memoryless(match)) words += fmt::format("\n{}\n{}\n{}", ir::name(table.table), chain.name, seen[words]++);
-                        names[{&rule, i}] = words;
-                    }
-            }
-    result.unknown = [names](const ir::Rule& rule, std::size_t match) {
-        const auto at = names.find({&rule, match});
-        return at == names.end() ? std::string() : at->second;
+    result.unknown = [&space, few](Path path, const ir::Rule& rule, std::size_t match) -> std::optional<std::pair<std::string, bool>> {
+        std::size_t number = 0;
+        for (std::size_t i = 0; i <= match; ++i) {
+            const auto* mark = std::get_if<ir::MarkIs>(&rule.matches[i]);
+            const bool asks = std::holds_alternative<ir::Verbatim>(rule.matches[i]) || std::holds_alternative<ir::RateLimit>(rule.matches[i]) || (mark != nullptr && !few && mark->mask != 0xFFFF'FFFF);
+            if (!asks && i == match) return std::nullopt;
+            if (asks && i < match) ++number;
+        }
+        const Asked& asked = space.unknowns().asked(path, rule).at(number);
+        return std::pair(space.unknowns().all()[asked.unknown].key, asked.yes);
     };
     return result;
 }
@@ -312,7 +310,7 @@ void add_matches(ir::Rule& rule, const World& world, bool conntrack, std::option
             default:
                 if (world.unknowns) {
                     if (one_in(2))
-                        rule.matches.emplace_back(ir::Verbatim{"-m set --match-set s src"});
+                        rule.matches.emplace_back(ir::Verbatim{pick<std::string>({"-m set --match-set s src", "-m set ! --match-set s src", "-m set --match-set s dst", "-m recent --name r --set"})});
                     else if (one_in(2))
                         rule.matches.emplace_back(ir::Verbatim{"-m recent --name r --rcheck"});
                     else
@@ -350,7 +348,7 @@ ir::Statement random_statement(const World& world, const Liking& liking, ir::Tab
     if (liking.oddities && one_in(12)) return ir::Foreign{pick<std::string>({"ODDITY --some", "NFQUEUE --queue-num 1", "NFLOG --group 1"})};
     if (table == raw && one_in(2)) return ir::NoTrack{};
     if (table == mangle && liking.marks && !one_in(3)) {
-        if (liking.oddities && one_in(8)) return ir::Foreign{"CONNMARK --restore-mark"};
+        if (liking.oddities && one_in(4)) return ir::Foreign{pick<std::string>({"CONNMARK --restore-mark", "TTL --ttl-set 64", "SET --add-set s src", "CONNMARK --save-mark"})};
         const auto mask = pick<std::uint32_t>({1, 2, 3, 0xFFFF'FFFF});
         return ir::SetMark{static_cast<std::uint32_t>(below(4)), mask};
     }
@@ -369,7 +367,8 @@ std::optional<PortRange> new_ports() {
 }
 
 /// What translates in a chain of nat.
-ir::Statement random_translation(const World& world, ir::Hook hook, bool with_ports) {
+ir::Statement random_translation(const World& world, const Liking& liking, ir::Hook hook, bool with_ports) {
+    if (liking.oddities && one_in(6)) return ir::Foreign{"NETMAP --to 10.0.0.0/30"};
     const auto to = [&]() -> AddressRange {
         if (one_in(6)) return loopback(world.family);
         // A choice among several is never what the packet has already: that, nobody could tell.
@@ -405,7 +404,7 @@ Placed random_rule(const World& world, const Liking& liking) {
     const std::size_t built_in = ir::hooks_of(placed.table).size();
     const std::size_t at = placed.chain % (built_in + 3);
     const bool translates = placed.table == nat && liking.translation && at < built_in && one_in(2);
-    placed.rule.statement = translates ? random_translation(world, ir::hooks_of(nat)[at], protocol && has_ports(*protocol)) : random_statement(world, liking, placed.table, placed.chain, protocol);
+    placed.rule.statement = translates ? random_translation(world, liking, ir::hooks_of(nat)[at], protocol.has_value()) : random_statement(world, liking, placed.table, placed.chain, protocol);
     if (std::holds_alternative<ir::ClampMss>(placed.rule.statement)) protocol = tcp;
     add_matches(placed.rule, world, placed.table != raw, protocol);
     return placed;
@@ -441,6 +440,27 @@ ir::Program Plan::program() const {
     return program;
 }
 
+namespace {
+
+std::uint32_t code_of(Address address, const Space& space) {
+    for (std::uint32_t low = 0, high = space.whole()[+Field::source].last;;) {
+        const std::uint32_t middle = low + (high - low) / 2;
+        const AddressRange run = space.addresses({middle, middle});
+        if (run.contains(address)) return middle;
+        if (address < run.first()) high = middle - 1;
+        else low = middle + 1;
+    }
+}
+
+/// Of a packet that is refused, where it was translated to: nothing, where no rule tells it from others.
+std::string refused_at(const std::string& destination, const Space& space) {
+    if (destination.empty()) return {};
+    const std::uint32_t code = code_of(*parse_address(destination), space);
+    return space.addresses({code, code}).single() ? destination : std::string();
+}
+
+}  // namespace
+
 std::vector<std::uint32_t> codes_of(const Packet& packet, const Space& space) {
     std::vector<std::uint32_t> codes(space.whole().size());
     const auto set = [&](Field field, std::uint32_t code) { codes[+field] = code; };
@@ -456,15 +476,7 @@ std::vector<std::uint32_t> codes_of(const Packet& packet, const Space& space) {
                     if (space.interfaces().name({first, last}) == name.substr(0, length) + "+") return last;
         return space.real_interface().last;
     };
-    const auto at = [&](Address address) {
-        for (std::uint32_t low = 0, high = space.whole()[+Field::source].last;;) {
-            const std::uint32_t middle = low + (high - low) / 2;
-            const AddressRange run = space.addresses({middle, middle});
-            if (run.contains(address)) return middle;
-            if (address < run.first()) high = middle - 1;
-            else low = middle + 1;
-        }
-    };
+    const auto at = [&](Address address) { return code_of(address, space); };
     set(Field::in, interface(packet.in));
     set(Field::out, interface(packet.out));
     set(Field::source, at(packet.source));
@@ -479,10 +491,12 @@ std::vector<std::uint32_t> codes_of(const Packet& packet, const Space& space) {
     set(Field::snat, packet.snat ? 1 : 0);
     set(Field::original_source, at(packet.original_source));
     set(Field::reply_source, at(packet.reply_source));
-    for (std::uint32_t code = 0; code <= space.whole()[+Field::mac].last; ++code)
-        if (space.mac_of(code) <= packet.mac) set(Field::mac, code);
+    set(Field::mac, space.no_mac());
+    for (std::uint32_t code = 0; packet.mac && code < space.no_mac(); ++code)
+        if (space.mac_of(code) <= *packet.mac) set(Field::mac, code);
     set(Field::source_local, packet.source_local ? 1 : 0);
-    set(Field::destination_local, packet.destination_local ? 1 : 0);
+    set(Field::destination_local, packet.destination_local ? destination_own : packet.broadcast ? destination_broadcast : destination_elsewhere);
+    set(Field::new_destination_local, packet.new_destination_local ? 1 : 0);
     set(Field::forged, packet.forged ? 1 : 0);
     set(Field::mark, space.codes_of_mark(packet.mark, 0xFFFF'FFFF).front().first);
     for (packet::FieldIndex field = known_fields; field < codes.size(); ++field) codes[field] = packet.unknown.at(space.unknown(field).key) ? 1 : 0;
@@ -500,8 +514,7 @@ bool in(const std::vector<std::uint32_t>& codes, packet::BoxView box) {
 }
 
 bool possible(const Packet& packet, Family family) {
-    // Addresses that rules translate to are not the host's own; but for its loopback.
-    if (packet.destination_local && packet.destination >= address(family, 0) && packet.destination <= address(family, 9)) return false;
+    if (packet.destination_local && packet.broadcast) return false;
     if (!packet.destination_local && packet.destination == loopback(family)) return false;
     const bool discovery = family == Family::ipv6 && packet.protocol == icmpv6.number && ((packet.type >= 130 && packet.type <= 136) || packet.type == 143);
     if (discovery != (packet.state == State::untracked)) return false;
@@ -513,30 +526,46 @@ std::set<End> ends_of(const Fate& fate, Course course, const Packet& packet, con
     End end;
     constexpr const char* courses[] = {"", "in", "through", "out"};
     end.course = courses[static_cast<std::size_t>(course)];
-    switch (fate.kind) {
-        case Fate::Kind::accept: end.verdict = "accept"; break;
-        case Fate::Kind::drop: end.verdict = "drop"; return {end};
-        case Fate::Kind::reject: end.verdict = "reject with " + fate.words; return {end};
-        case Fate::Kind::elsewhere: end.verdict = "elsewhere " + fate.words; return {end};
+    for (const Deed& deed : fate.deeds) {
+        const bool other_mark = deed.mark && space.codes_of_mark(packet.mark, 0xFFFF'FFFF).front() != *deed.mark;
+        end.deeds.push_back(fmt::format("{}{} {}{}{}", deed.lasting ? "! " : "", deed.words, ir::name(deed.hook), deed.translated ? " translated" : "",
+                                        other_mark ? fmt::format(" mark {}", deed.mark->first) : ""));
     }
+    // Of a choice that nobody knows, the oracle's.
+    std::vector<std::string> destinations;
+    if (fate.to) {
+        const AddressRange range = space.addresses(*fate.to);
+        if (fate.unknown_target)
+            for (const Address& one : choices(space.family()))
+                if (range.contains(one)) destinations.push_back(to_string(one));
+        for (uint128 value = range.first().value(); !fate.unknown_target; ++value) {
+            destinations.push_back(to_string(Address(space.family(), value)));
+            if (value == range.last().value() || destinations.size() > 100) break;
+        }
+    }
+    if (fate.kind != Fate::Kind::accept) {
+        end.verdict = fate.kind == Fate::Kind::drop ? "drop" : (fate.kind == Fate::Kind::reject ? "reject with " : "elsewhere ") + fate.words;
+        if (!fate.to) destinations = {""};
+        std::set<End> all;
+        for (end.destination_port = fate.to_ports ? static_cast<std::uint16_t>(fate.to_ports->first) : 0;; ++end.destination_port) {
+            for (const std::string& destination : destinations) {
+                end.destination = refused_at(destination, space);
+                all.insert(end);
+            }
+            if (!fate.to_ports || end.destination_port == fate.to_ports->last) return all;
+        }
+    }
+    end.verdict = "accept";
     end.clamped = fate.clamped;
     end.filled = fate.filled;
     end.untracked = fate.untracked;
     end.source = fate.masqueraded ? "the interface's" : fate.from ? to_string(space.addresses(*fate.from)) : "";
     if (end.source == to_string(packet.source)) end.source.clear();
     end.source_ports = fate.from_ports ? to_string(*fate.from_ports) : "";
-    std::vector<std::string> destinations;
-    if (fate.redirected) {
+    if (fate.redirected)
         destinations = {"the host"};
-    } else if (fate.to) {
-        const AddressRange range = space.addresses(*fate.to);
-        for (uint128 value = range.first().value();; ++value) {
-            destinations.push_back(to_string(Address(space.family(), value)));
-            if (value == range.last().value() || destinations.size() > 100) break;
-        }
-    } else {
+    else if (!fate.to)
         destinations = {to_string(packet.destination)};
-    }
     std::vector<std::uint16_t> ports;
     if (fate.to_ports)
         for (std::uint32_t port = fate.to_ports->first; port <= fate.to_ports->last; ++port) ports.push_back(static_cast<std::uint16_t>(port));
@@ -562,6 +591,7 @@ std::set<End> ends_of(const Fate& fate, Course course, const Packet& packet, con
 std::set<End> coded(const std::set<End>& ends, const Space& space) {
     std::set<End> result;
     for (End end : ends) {
+        if (end.verdict != "accept") end.destination = refused_at(end.destination, space);
         if (end.verdict == "accept") end.mark = space.codes_of_mark(end.mark, 0xFFFF'FFFF).front().first;
         result.insert(std::move(end));
     }
@@ -573,8 +603,10 @@ std::string text(const ir::Program& program, Family family) { return emit_iptabl
 std::string text(const Packet& p) {
     std::string result = fmt::format("in {} out {} from {}:{} to {}:{} protocol {} type {}/{} flags {:#x} state {}{}{} opened by {} answered by {} mac {} local {}{} forged {} mark {}", p.in, p.out,
                                      to_string(p.source), p.source_port, to_string(p.destination), p.destination_port, p.protocol, p.type, p.code, p.flags, static_cast<int>(p.state),
-                                     p.dnat ? " dnat" : "", p.snat ? " snat" : "", to_string(p.original_source), to_string(p.reply_source), to_string(p.mac), p.source_local, p.destination_local,
+                                     p.dnat ? " dnat" : "", p.snat ? " snat" : "", to_string(p.original_source), to_string(p.reply_source), p.mac ? to_string(*p.mac) : "none", p.source_local, p.destination_local,
                                      p.forged, p.mark);
+    if (p.broadcast) result += " broadcast";
+    if (p.new_destination_local) result += " new destination local";
     for (const auto& [key, yes] : p.unknown) result += fmt::format(" [{}]={}", key, yes);
     return result;
 }
@@ -582,8 +614,8 @@ std::string text(const Packet& p) {
 std::string text(const std::set<End>& ends) {
     std::string result;
     for (const End& e : ends)
-        result += fmt::format("  {} {} to {}:{} from {} {} mark {}{}{}{}\n", e.course, e.verdict, e.destination, e.destination_port, e.source, e.source_ports, e.mark, e.clamped ? " clamped" : "",
-                              e.filled ? " filled" : "", e.untracked ? " untracked" : "");
+        result += fmt::format("  {} {} to {}:{} from {} {} mark {}{}{}{} {}\n", e.course, e.verdict, e.destination, e.destination_port, e.source, e.source_ports, e.mark, e.clamped ? " clamped" : "",
+                              e.filled ? " filled" : "", e.untracked ? " untracked" : "", fmt::join(e.deeds, ", "));
     return result;
 }
 

@@ -24,8 +24,8 @@ struct World {
     std::vector<std::uint8_t> flags;
     std::vector<State> states;
     std::vector<bool> translated;  ///< of a connection: one way or the other
-    std::vector<Mac> macs;
-    std::vector<bool> sources_local, destinations_local, forged;
+    std::vector<std::optional<Mac>> macs;
+    std::vector<bool> sources_local, destinations_local, broadcasts, forged;
     std::vector<std::uint32_t> marks;
     bool unknowns = false;  ///< whether rules have matches that nobody looks into
 
@@ -34,7 +34,7 @@ struct World {
     /// All packets, with all answers of the unknown matches of the space (but for every other field of these, where there are many).
     [[nodiscard]] std::vector<Packet> packets(const Space& space) const;
     /// What an oracle must know of it.
-    [[nodiscard]] Oracle::Surroundings surroundings(const std::vector<const ir::Program*>& programs, const Space& space) const;
+    [[nodiscard]] Oracle::Surroundings surroundings(const Space& space) const;
 };
 
 /// What programs are made of.

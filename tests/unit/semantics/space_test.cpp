@@ -1,5 +1,8 @@
 #include "semantics/space.hpp"
 
+#include <functional>
+#include <set>
+
 #include "unit/property.hpp"
 #include "unit/semantics/random_program.hpp"
 
@@ -17,7 +20,7 @@ TEST(Space, APacketMatchesARuleIfItIsInOneOfItsBoxes) {
         RC_ASSERT(ir::fault(program).empty());
         const ir::Program* const one[] = {&program};
         const Space space(world.family, one);
-        const Oracle oracle(program, world.family, world.surroundings({&program}, space));
+        const Oracle oracle(program, world.family, world.surroundings(space));
         RC_LOG() << text(program, world.family);
         const auto packets = world.packets(space);
         std::vector<std::vector<std::uint32_t>> codes;
@@ -25,15 +28,21 @@ TEST(Space, APacketMatchesARuleIfItIsInOneOfItsBoxes) {
             codes.push_back(codes_of(packet, space));
             RC_ASSERT(in(codes.back(), space.whole()));
         }
-        for (const ir::Table& table : program.tables)
-            for (const ir::Chain& chain : table.chains)
-                for (const ir::Rule& rule : chain.rules) {
-                    const auto boxes = space.boxes_of(rule);
-                    for (std::size_t i = 0; i < packets.size(); ++i) {
-                        const bool held = std::any_of(boxes.begin(), boxes.end(), [&](const packet::Box& box) { return in(codes[i], box); });
-                        if (held != oracle.matches(rule, packets[i])) RC_FAIL(text(packets[i]));
-                    }
+        // Wherever a chain is called from.
+        std::set<std::pair<const ir::Chain*, Path>> known;
+        std::function<void(const ir::Table&, const ir::Chain&, Path)> look_at = [&](const ir::Table& table, const ir::Chain& chain, Path path) {
+            if (!known.emplace(&chain, path).second) return;
+            for (const ir::Rule& rule : chain.rules) {
+                const auto boxes = space.boxes_of(rule, path);
+                for (std::size_t i = 0; i < packets.size(); ++i) {
+                    const bool held = std::any_of(boxes.begin(), boxes.end(), [&](const packet::Box& box) { return in(codes[i], box); });
+                    if (held != oracle.matches(rule, packets[i], path)) RC_FAIL(text(packets[i]));
                 }
+                if (const std::string* called = ir::called_chain(rule.statement)) look_at(table, *table.find(*called), space.unknowns().called(path, rule));
+            }
+        };
+        for (const ir::Table& table : program.tables)
+            for (const ir::Chain& chain : table.chains) look_at(table, chain, space.unknowns().root(chain));
     });
 }
 

@@ -134,7 +134,7 @@ TEST(Mutation, AMarkForRouting) {
     const auto differ = [](const Read& a, const Read& b) {
         const Space space(Family::ipv4, std::vector<const ir::Program*>{&a.program, &b.program});
         packet::Budget budget(patience);
-        return !semantics::differ(a.program, b.program, space, budget).classes.empty();
+        return !semantics::differ({a.program}, {b.program}, space, budget).classes.empty();
     };
     const auto none = read_back(text(""), Family::ipv4);
     for (const std::string words : {"0x7/0xffffffff", "0x0/0xffffffff", "0x10/0xff"}) {

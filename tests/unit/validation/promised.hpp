@@ -94,7 +94,7 @@ inline std::string done_otherwise(const ir::Program& promised, const ir::Program
                 for (const semantics::Entry& entry : stage->list.entries) {
                     if (entry.rule == nullptr || entry.way == semantics::Way::ends) continue;
                     const ir::Statement& statement = entry.rule->statement;
-                    if (!std::holds_alternative<ir::Log>(statement) && !semantics::changes_packet(statement)) continue;
+                    if (!std::holds_alternative<ir::Log>(statement) && !semantics::changes_packet(*entry.rule)) continue;
                     for (Region& region : decided(*stage, space, stage->list.whole, budget, [&](const semantics::Entry& e) { return &e == &entry; }))
                         regions[i][statement].push_back(std::move(region));
                 }
@@ -125,7 +125,7 @@ inline std::string differences_of(const ir::Program& promised, const Read& read,
     const auto compare = [&](const ir::Program& before, const ir::Program& after) {
         const Space space(family, std::vector<const ir::Program*>{&before, &after});
         packet::Budget budget(patience);
-        return words_of(semantics::differ(before, after, space, budget), space, read.sources) + done_otherwise(before, after, space, budget) + (budget.spent() ? "undecided\n" : "");
+        return words_of(semantics::differ({before}, {after}, space, budget), space, read.sources) + done_otherwise(before, after, space, budget) + (budget.spent() ? "undecided\n" : "");
     };
     const std::string text = compare(promised, read.program);
     return text.empty() ? compare(closed(promised), closed(read.program)) : text;

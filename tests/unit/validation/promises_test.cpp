@@ -134,9 +134,10 @@ Interval only(std::uint32_t code) { return {code, code}; }
 Set opened(const Case& c) {
     Set set(c.space);
     if (!c.model.forward) return set;
-    for (const ir::Rule& rule : c.own.find(ir::TableName::filter)->find("FORWARD")->rules)
+    const ir::Chain& chain = *c.own.find(ir::TableName::filter)->find("FORWARD");
+    for (const ir::Rule& rule : chain.rules)
         if (std::holds_alternative<ir::Accept>(rule.statement) || ir::called_chain(rule.statement) != nullptr)
-            for (const packet::Box& box : c.space.boxes_of(rule)) set.add(box);
+            for (const packet::Box& box : c.space.boxes_of(rule, c.space.unknowns().root(chain))) set.add(box);
     return set;
 }
 
@@ -281,8 +282,11 @@ std::string_view what_is_claimed_arrives(const Case& c) {
                              r[+Field::source_local] = only(0);
                              if (port_forward.on) r[+Field::destination] = c.space.codes(*port_forward.on);
                              r[+Field::destination_local] = only(1);
+                             r[+Field::new_destination_local] = only(0);  // a guest's address is not the host's
                          }))
                         for (const Journey& journey : c.follow(region)) {
+                            // The guest's address is not one that the host has as well.
+                            if (journey.first[+Field::destination] == c.space.codes(target)) continue;
                             any = true;
                             const Fate& fate = journey.fate;
                             const std::string who = c.show(journey.first);
