@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 namespace natc {
@@ -116,6 +117,25 @@ inline constexpr CodeEntry code_entries[] = {
     for (const auto& entry : code_entries)
         if (entry.code == code) return entry.severity;
     return Severity::error;
+}
+
+[[nodiscard]] constexpr std::string_view title_of(Code code) {
+    for (const auto& entry : code_entries)
+        if (entry.code == code) return entry.title;
+    return {};
+}
+
+/// `N3006`
+[[nodiscard]] inline std::string spelled(Code code) { return "N" + std::to_string(static_cast<unsigned>(code)); }
+
+/// `error`
+[[nodiscard]] constexpr std::string_view word_of(Severity severity) {
+    switch (severity) {
+    case Severity::error: return "error";
+    case Severity::warning: return "warning";
+    case Severity::note: return "note";
+    }
+    return {};
 }
 
 }  // namespace natc

@@ -6,6 +6,13 @@
 
 namespace natc {
 
+std::string help_of(const Diagnostic& diagnostic) {
+    if (!diagnostic.help.empty() || diagnostic.fixes.size() != 1) return diagnostic.help;
+    const std::string& text = diagnostic.fixes.front().text;
+    if (text.find('\n') != std::string::npos) return {};
+    return text.empty() ? "leave it out" : "write " + text;
+}
+
 Diagnostic& Diagnostics::keep(Diagnostic diagnostic) {
     if (diagnostic.severity == Severity::error) ++errors_;
     if (diagnostic.severity == Severity::warning) ++warnings_;
@@ -67,11 +74,14 @@ bool ignored_at_top(Code code, const Sources& sources) {
     return false;
 }
 
-bool ignored(const Diagnostic& diagnostic, const Sources& sources) {
+/// `last_line` is that of the diagnostic looked at before: many may stand on one.
+bool ignored(const Diagnostic& diagnostic, const Sources& sources, Span& last_line) {
     if (diagnostic.severity == Severity::error) return false;
     if (!diagnostic.span.known()) return ignored_at_top(diagnostic.code, sources);
     if (diagnostic.severity != Severity::warning) return false;
-    Span line = sources.line_of(diagnostic.span.begin);
+    const std::uint32_t begin = diagnostic.span.begin;
+    if (!last_line.known() || begin < last_line.begin || begin > last_line.end) last_line = sources.line_of(begin);
+    Span line = last_line;
     const auto first = [&](Span of) {
         const auto text = sources.text(of);
         const auto at = text.find_first_not_of(" \t");
@@ -98,8 +108,9 @@ bool ignored(const Diagnostic& diagnostic, const Sources& sources) {
 }  // namespace
 
 void Diagnostics::settle(const Sources& sources) {
+    Span last_line;
     std::erase_if(list_, [&](const Diagnostic& d) {
-        const bool gone = ignored(d, sources);
+        const bool gone = ignored(d, sources, last_line);
         if (gone && d.severity == Severity::warning) --warnings_;
         return gone;
     });
@@ -119,6 +130,8 @@ void Diagnostics::settle(const Sources& sources) {
     if (list_.size() <= limit) return;
     std::stable_partition(list_.begin(), list_.end(), [](const Diagnostic& d) { return d.severity == Severity::error; });
     dropped_ += list_.size() - limit;
+    for (std::size_t i = limit; i < list_.size(); ++i)
+        if (!list_[i].fixes.empty()) unlisted_.push_back(std::move(list_[i]));
     list_.resize(limit);
     std::stable_sort(list_.begin(), list_.end(), [&](const auto& a, const auto& b) { return key(a) < key(b); });
 }

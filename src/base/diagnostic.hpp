@@ -18,7 +18,7 @@ struct Label {
     std::string message;
 };
 
-/// A text that is certain to be what was meant in place of `span`.
+/// A text that is certain to be what was meant in place of `span`: `natc check --fix` puts it there unasked. An empty one takes a statement out.
 struct Fix {
     Span span;
     std::string text;
@@ -31,7 +31,7 @@ struct Diagnostic {
     std::string message;
     std::vector<Label> labels;
     std::string help;
-    std::vector<Fix> fixes;
+    std::vector<Fix> fixes;  ///< all of them together are what to do
 
     Diagnostic& see(Span other, std::string what) {
         if (other.known()) labels.push_back({other, std::move(what)});
@@ -46,6 +46,9 @@ struct Diagnostic {
         return *this;
     }
 };
+
+/// What it says to do: its help, or what its one fix is; empty if there is neither.
+[[nodiscard]] std::string help_of(const Diagnostic& diagnostic);
 
 /// The list that every phase adds to. Keeps the first `most_kept` of them and counts the rest, so that
 /// a file of garbage costs no more than a bad one.
@@ -66,6 +69,8 @@ public:
     [[nodiscard]] std::size_t warnings() const { return warnings_; }
     /// How many were counted but are not there.
     [[nodiscard]] std::size_t dropped() const { return dropped_; }
+    /// Those of the dropped ones that carry a fix, as far as they were kept at all: nobody reads them, but they can be mended.
+    [[nodiscard]] const std::vector<Diagnostic>& unlisted() const { return unlisted_; }
 
     /// Puts them into the order of the text, takes out what is there twice, and silences warnings
     /// that a `# natc: ignore CODE` line above them names; those without a place, and notes, where it stands above all statements. Of more than `limit`, errors stay first.
@@ -75,6 +80,7 @@ private:
     Diagnostic& keep(Diagnostic diagnostic);
 
     std::vector<Diagnostic> list_;
+    std::vector<Diagnostic> unlisted_;
     Diagnostic overflow_{};  // what add() gives once the list is full
     std::size_t errors_ = 0;
     std::size_t warnings_ = 0;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <iterator>
+#include <string>
 #include <utility>
 
 namespace natc {
@@ -75,6 +77,23 @@ std::string_view meant(std::string_view word, std::span<const std::string_view> 
     const auto at = std::find_if(candidates.begin(), candidates.end(),
                                  [word](std::string_view other) { return std::ranges::equal(word, other, {}, lower, lower); });
     return at == candidates.end() ? std::string_view{} : *at;
+}
+
+bool surely(std::string_view word, std::string_view near, std::span<const std::string_view> candidates, WordOf whose) {
+    if (near.empty() || word.size() > longest_word || near.size() > longest_word) return false;
+    const unsigned edits = whose == WordOf::language && word.size() >= 8 ? 2 : 1;
+    const unsigned apart = distance(word, near, static_cast<unsigned>(longest_word) * edit);
+    if (apart > edits * edit && !std::ranges::equal(word, near, {}, lower, lower)) return false;
+    const bool alone = std::ranges::none_of(candidates, [&](std::string_view other) { return other != near && other.size() <= longest_word && distance(word, other, apart) <= apart; });
+    if (!alone || whose == WordOf::language) return alone;
+    const auto digits = [](std::string_view text) {
+        std::string all;
+        std::ranges::copy_if(text, std::back_inserter(all), [](char c) { return c >= '0' && c <= '9'; });
+        return all;
+    };
+    // Nothing but the last letter: how people tell one thing from the next.
+    const bool next = word.size() == near.size() && word.substr(0, word.size() - 1) == near.substr(0, near.size() - 1) && lower(word.back()) != lower(near.back());
+    return digits(word) == digits(near) && !next;
 }
 
 }  // namespace natc

@@ -6,6 +6,9 @@
 #include <string_view>
 #include <utility>
 
+#include "base/places.hpp"
+#include "base/showable.hpp"
+
 namespace natc {
 namespace {
 
@@ -20,16 +23,6 @@ constexpr std::string_view plain = "\x1b[0m";
 
 constexpr std::string_view ellipsis = "…";
 constexpr std::size_t longest_line = 160;  // bytes of a source line that are shown
-constexpr std::size_t longest_word = 200;  // bytes of a word in a message, before it is cut
-
-std::string_view word_of(Severity severity) {
-    switch (severity) {
-    case Severity::error: return "error";
-    case Severity::warning: return "warning";
-    case Severity::note: return "note";
-    }
-    return {};
-}
 
 std::string_view style_of(Severity severity) {
     switch (severity) {
@@ -39,73 +32,6 @@ std::string_view style_of(Severity severity) {
     }
     return {};
 }
-
-bool continues(char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; }
-
-/// What stands at the front of a text: one character of UTF-8, or one byte that belongs to none.
-struct Character {
-    std::size_t size;
-    bool showable;
-};
-
-Character first_character(std::string_view text) {
-    const auto byte = [text](std::size_t at) { return static_cast<unsigned char>(text[at]); };
-    const unsigned lead = byte(0);
-    if (lead < 0x80) return {1, (lead >= 0x20 && lead != 0x7F) || lead == '\t'};
-    const std::size_t size = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
-    if (lead < 0xC2 || lead > 0xF4 || text.size() < size) return {1, false};
-    std::uint32_t code = lead & (0x7FU >> size);
-    for (std::size_t at = 1; at < size; ++at) {
-        if (!continues(text[at])) return {1, false};
-        code = code << 6U | (byte(at) & 0x3FU);
-    }
-    const bool overlong = (size == 3 && code < 0x800) || (size == 4 && code < 0x10000);
-    if (overlong || code > 0x10FFFF || (code >= 0xD800 && code <= 0xDFFF)) return {1, false};
-    // Control characters beyond ASCII, and those that make a terminal show a line in another order
-    // than the one that natc reads.
-    const bool control = code < 0xA0 || code == 0x2028 || code == 0x2029;
-    const bool reorders = (code >= 0x202A && code <= 0x202E) || (code >= 0x2066 && code <= 0x2069);
-    return {size, !control && !reorders};
-}
-
-/// The line that a place lies on, and where on it.
-struct Place {
-    Span line;
-    std::size_t number = 0;
-    std::size_t column = 0;
-    std::string_view file;
-};
-
-/// As Sources::line_of and locate, but places on one line after another cost no second look at what
-/// is before them: a file may be one line of a million errors.
-class Places {
-public:
-    explicit Places(const Sources& sources) : sources_(sources) {}
-
-    const Place& at(std::uint32_t offset) {
-        if (place_.number == 0 || offset < place_.line.begin || offset > place_.line.end) {
-            place_.line = sources_.line_of(offset);
-            const Location start = sources_.locate(place_.line.begin);
-            place_.number = start.line;
-            place_.file = start.file;
-            counted_to_ = offset + 1;
-        }
-        if (offset < counted_to_) {
-            counted_to_ = place_.line.begin;
-            place_.column = 1;
-        }
-        const auto between = sources_.text({counted_to_, offset});
-        place_.column += static_cast<std::size_t>(
-            std::count_if(between.begin(), between.end(), [](char c) { return !continues(c); }));
-        counted_to_ = offset;
-        return place_;
-    }
-
-private:
-    const Sources& sources_;
-    Place place_;
-    std::uint32_t counted_to_ = 0;
-};
 
 /// The part of a long line that is shown: whole characters around [begin, end).
 struct Window {
@@ -171,22 +97,17 @@ private:
     void severity(const Diagnostic& diagnostic) {
         style(style_of(diagnostic.severity));
         out_ += word_of(diagnostic.severity);
-        out_ += "[N" + std::to_string(static_cast<unsigned>(diagnostic.code)) + "]";
+        out_ += "[" + spelled(diagnostic.code) + "]";
         style(plain);
         style(bold);
         out_ += ": ";
-        prose(diagnostic.message);
+        append_prose(out_, diagnostic.message);
         style(plain);
         out_ += '\n';
     }
 
     void help(const Diagnostic& diagnostic, std::size_t width) {
-        std::string text = diagnostic.help;
-        if (text.empty() && diagnostic.fixes.size() == 1) {
-            const std::string& fix = diagnostic.fixes.front().text;
-            if (fix.find('\n') == std::string::npos)
-                text = fix.empty() ? "leave it out" : "write " + fix;
-        }
+        const std::string text = help_of(diagnostic);
         if (text.empty()) return;
         out_.append(width + 1, ' ');
         style(gutter_style);
@@ -197,7 +118,7 @@ private:
         out_ += "help";
         style(plain);
         out_ += ": ";
-        prose(text);
+        append_prose(out_, text);
         out_ += '\n';
     }
 
@@ -213,17 +134,17 @@ private:
     /// ` --> file:line:column`, and the line with carets under the place.
     void excerpt(Places& places, Span span, std::string_view message, std::size_t width,
                  std::string_view caret_style) {
-        const Place& place = places.at(span.begin);
+        const PlaceInLine& place = places.at(span.begin);
         out_.append(width, ' ');
         style(gutter_style);
         out_ += "-->";
         style(plain);
         out_ += ' ';
-        shown(place.file);
+        append_shown(out_, place.file);
         out_ += ':' + std::to_string(place.number) + ':' + std::to_string(place.column);
         if (!message.empty()) {
             out_ += ": ";
-            prose(message);
+            append_prose(out_, message);
         }
         out_ += '\n';
         gutter({}, width);
@@ -261,7 +182,7 @@ private:
             padding += ' ';
         }
         for (std::size_t at = window.begin; at < window.end;) {
-            const std::size_t size = show(line.substr(at, window.end - at));
+            const std::size_t size = append_first(out_, line.substr(at, window.end - at));
             const bool tab = line[at] == '\t';
             if (at + size <= begin) {
                 padding += tab ? '\t' : ' ';
@@ -281,37 +202,6 @@ private:
         out_ += carets;
         style(plain);
         out_ += '\n';
-    }
-
-    /// Writes the first character of a text, and gives the number of its bytes.
-    std::size_t show(std::string_view text) {
-        const Character character = first_character(text);
-        if (character.showable)
-            out_ += text.substr(0, character.size);
-        else
-            out_ += '?';
-        return character.size;
-    }
-
-    void shown(std::string_view text) {
-        while (!text.empty()) text.remove_prefix(show(text));
-    }
-
-    /// A message or help: words of the input that stand in it may be of any length.
-    void prose(std::string_view text) {
-        while (!text.empty()) {
-            const auto end = std::min(text.find(' ', 1), text.size());
-            std::string_view word = text.substr(0, end);
-            text.remove_prefix(end);
-            const bool cut = word.size() > longest_word;
-            if (cut) {
-                std::size_t size = longest_word;
-                while (size > longest_word - 4 && continues(word[size])) --size;
-                word = word.substr(0, size);
-            }
-            shown(word);
-            if (cut) out_ += ellipsis;
-        }
     }
 
     void count(std::size_t number, std::string_view of) {

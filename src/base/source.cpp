@@ -41,7 +41,12 @@ std::string_view Sources::text(Span span) const {
 
 Span Sources::first() const {
     if (files_.empty()) return {};
-    return {files_.front().begin, static_cast<std::uint32_t>(files_.front().begin + files_.front().text.size())};
+    return whole({files_.front().begin, files_.front().begin});
+}
+
+Span Sources::whole(Span span) const {
+    const File& file = file_at(span.begin);
+    return {file.begin, static_cast<std::uint32_t>(file.begin + file.text.size())};
 }
 
 std::string_view Sources::name(Span span) const { return file_at(span.begin).name; }
@@ -85,6 +90,10 @@ Span Sources::comment_above(std::uint32_t offset) const {
         const auto at = text(line).find_first_not_of(blanks);
         return at == std::string_view::npos ? line.end : line.begin + static_cast<std::uint32_t>(at);
     };
+    // All of a file may be one line: what is right ahead of the statement tells.
+    const auto before = std::string_view(file.text).substr(0, offset - file.begin);
+    const auto last = before.find_last_not_of(blanks);
+    if (last != std::string_view::npos && before[last] != '\n') return {};
     Span line = line_of(offset);
     if (first_word(line) != offset) return {};
     Span comment;

@@ -22,6 +22,9 @@ struct Span {
     bool operator==(const Span&) const = default;
 };
 
+/// What standard input is called, where other texts have the name of their file.
+inline constexpr std::string_view standard_input = "<stdin>";
+
 /// The smallest span that holds both; either may be unknown.
 [[nodiscard]] Span join(Span a, Span b);
 
@@ -49,6 +52,8 @@ public:
     [[nodiscard]] Location locate(std::uint32_t offset) const;
     /// All of the first text: the file that natc was given.
     [[nodiscard]] Span first() const;
+    /// All of the text that a span lies in.
+    [[nodiscard]] Span whole(Span span) const;
     /// The line that an offset lies on, without its line end.
     [[nodiscard]] Span line_of(std::uint32_t offset) const;
     /// The comment lines right above the statement that begins at `offset`, as one span, or an

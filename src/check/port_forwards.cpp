@@ -325,7 +325,7 @@ void mark_repeated(Model& model, Diagnostics& diagnostics) {
         const PortForward* earlier = sorted[i - 1];
         if (key(*earlier) != key(*sorted[i]) || earlier->from != sorted[i]->from) continue;
         sorted[i]->repeated = true;
-        diagnostics.add(Code::port_forward_twice, sorted[i]->span, "this port-forward is there already").see(earlier->span, "the same one");
+        diagnostics.add(Code::port_forward_twice, sorted[i]->span, "this port-forward is there already").see(earlier->span, "the same one").replace(sorted[i]->span, {});
     }
 }
 

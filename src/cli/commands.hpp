@@ -30,9 +30,14 @@ struct CompileOptions {
     Color color = Color::automatic;
 };
 
+/// What `check` prints: text and brief to standard error, the others, which are for programs, to standard output.
+enum class CheckFormat { text, brief, json, sarif, github };
+
 struct CheckOptions {
     std::optional<Target> target;  ///< what it cannot say is looked for too
     bool strict = false;
+    bool fix = false;  ///< rewrite the files as their diagnostics' fixes say
+    CheckFormat format = CheckFormat::text;
     std::optional<Family> family;  ///< of dumps
     std::vector<std::string> files;
     Color color = Color::automatic;
@@ -55,10 +60,17 @@ struct DiffOptions {
     Color color = Color::automatic;
 };
 
+struct RuleOptions {
+    std::string code;  ///< `N3006`, `n3006` or `3006`
+    bool list = false;
+};
+
 [[nodiscard]] Status compile(const CompileOptions& options);
 [[nodiscard]] Status explain_packet(const ExplainOptions& options);
 [[nodiscard]] Status diff(const DiffOptions& options);
 [[nodiscard]] Status check_files(const CheckOptions& options);
+/// The manual's entry of a diagnostic, or a list of all diagnostics.
+[[nodiscard]] Status print_rule(const RuleOptions& options);
 
 /// Whether what goes to standard error is coloured: the option, then NO_COLOR, then CLICOLOR_FORCE, then whether a terminal
 /// is there.

@@ -82,13 +82,18 @@ std::string write_all(int fd, std::string_view text) {
 
 }  // namespace
 
-syntax::LoadedFile read_file(const std::string& path) { return read(path, path == "-" ? "<stdin>" : path); }
+syntax::LoadedFile read_file(const std::string& path) { return read(path, path == "-" ? std::string(standard_input) : path); }
+
+bool is_unread(const syntax::LoadedFile& file) {
+    if (file.error.empty()) return false;
+    complain(fmt::format("cannot read {}: {}", file.name, file.error));
+    return true;
+}
 
 std::optional<syntax::LoadedFile> read_input(const std::string& path) {
     syntax::LoadedFile file = read_file(path);
-    if (file.error.empty()) return file;
-    complain(fmt::format("cannot read {}: {}", file.name, file.error));
-    return std::nullopt;
+    if (is_unread(file)) return std::nullopt;
+    return file;
 }
 
 std::string path_of_included(std::string_view path, std::string_view from) {
@@ -100,6 +105,12 @@ std::string path_of_included(std::string_view path, std::string_view from) {
 syntax::LoadedFile read_included(std::string_view path, std::string_view from) {
     const std::string whole = path_of_included(path, from);
     return read(whole, std::filesystem::path(whole).lexically_normal().string());
+}
+
+std::string working_directory() {
+    std::error_code failed;
+    const std::filesystem::path here = std::filesystem::current_path(failed);
+    return failed ? "/" : here.string();
 }
 
 std::string write_output(std::string_view text) { return write_all(STDOUT_FILENO, text); }

@@ -13,6 +13,9 @@ namespace natc::cli {
 /// little over what a file of the language may have.
 [[nodiscard]] syntax::LoadedFile read_file(const std::string& path);
 
+/// Whether it could not be read, which is then said on standard error.
+[[nodiscard]] bool is_unread(const syntax::LoadedFile& file);
+
 /// The same of a command's input; where it cannot be read, says so on standard error.
 [[nodiscard]] std::optional<syntax::LoadedFile> read_input(const std::string& path);
 
@@ -21,6 +24,9 @@ namespace natc::cli {
 
 /// The loader for `include`.
 [[nodiscard]] syntax::LoadedFile read_included(std::string_view path, std::string_view from);
+
+/// Where natc was run; `/` if nothing tells.
+[[nodiscard]] std::string working_directory();
 
 /// Writes all of a text to standard output. Empty if that went well, else why not.
 [[nodiscard]] std::string write_output(std::string_view text);

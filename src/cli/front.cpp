@@ -40,18 +40,18 @@ void read_dump(syntax::LoadedFile file, const FrontOptions& options, Front& fron
 
 }  // namespace
 
-Front run_front(syntax::LoadedFile file, const FrontOptions& options) {
+Front run_front(syntax::LoadedFile file, const FrontOptions& options, const syntax::Loader& loader) {
     Front front;
     if (looks_like_dump(file.text)) {
         read_dump(std::move(file), options, front);
         front.diagnostics.settle(front.sources);
         return front;
     }
-    const auto loader = [&](std::string_view path, std::string_view from) {
+    const auto noting = [&](std::string_view path, std::string_view from) {
         front.included.push_back(path_of_included(path, from));
-        return read_included(path, from);
+        return loader(path, from);
     };
-    const syntax::Input input = syntax::load(std::move(file), loader, front.sources, front.diagnostics);
+    const syntax::Input input = syntax::load(std::move(file), noting, front.sources, front.diagnostics);
     // Names and values are looked at even where the syntax has faults: as many errors in one run as are not each other's.
     Model model = resolve(input, front.sources, front.diagnostics);
     check(model, front.diagnostics);

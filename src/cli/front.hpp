@@ -8,6 +8,7 @@
 #include "base/diagnostic.hpp"
 #include "base/source.hpp"
 #include "cli/commands.hpp"
+#include "cli/files.hpp"
 #include "ir/program.hpp"
 #include "model/model.hpp"
 #include "net/address.hpp"
@@ -35,8 +36,8 @@ struct Front {
     Span told_by;  ///< the place of a dump that tells its family, if one does
 };
 
-/// Runs all phases that find errors, each on what the one before gave, and settles the diagnostics.
-[[nodiscard]] Front run_front(syntax::LoadedFile file, const FrontOptions& options);
+/// Runs all phases that find errors, each on what the one before gave, and settles the diagnostics. `loader` reads what is included.
+[[nodiscard]] Front run_front(syntax::LoadedFile file, const FrontOptions& options, const syntax::Loader& loader = read_included);
 
 /// Adds an error where the rules, of a dump, are not of the target's family.
 void check_target(Front& front, Target target);

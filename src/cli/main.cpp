@@ -25,14 +25,17 @@ constexpr std::string_view help =
     R"(natc compiles a short description of a host's networks into netfilter rules.
 
 usage: natc [compile] [--target TARGET] [-o FILE] FILE
-       natc check [--target TARGET] [--strict] FILE...
+       natc check [--target TARGET] [--strict] [--fix] [--format FORMAT] FILE...
+       natc rule CODE
        natc explain [--format FORMAT] FILE PACKET
        natc diff [--format FORMAT] OLD NEW
 
   compile  writes the rules as iptables-restore or nft read them; natc does so
            unless told otherwise. On an error it writes nothing
-  check    looks for errors, and writes nothing; with --target, also for what
+  check    looks for errors, and writes no rules; with --target, also for what
            that target has no words for
+  rule     prints what the manual says of a diagnostic: natc rule N3006;
+           natc rule --list names them all
   explain  tells what happens to a packet, and which lines decide it:
            natc explain lab.net tcp from 192.0.2.9 to 10.1.1.28:22 in enp5s0
   diff     tells which packets two files treat differently
@@ -46,7 +49,9 @@ standard input.
       --family FAMILY  ipv4 or ipv6: what was saved, where it does not tell
   -o, --output FILE    replace FILE as a whole; - is standard output
       --strict         exit with status 1 on warnings too
-      --format FORMAT  text (unless told otherwise) or json
+      --fix            put right in FILE what is certain, and say what is left
+      --format FORMAT  text (unless told otherwise) or json; of check, also
+                       short, sarif or github
       --color WHEN     colour what natc says: always, never or auto
   -h, --help           print this
       --version        print natc's version
@@ -107,7 +112,7 @@ void add_compile(CLI::App& app, CompileOptions& options) {
 std::string no_command(const CLI::App& app, const std::string& word) {
     std::error_code ignored;
     if (!app.get_subcommands().empty() || word.empty() || word.find_first_of("./-") != std::string::npos || std::filesystem::exists(word, ignored)) return {};
-    constexpr std::string_view commands[] = {"compile", "check", "explain", "diff"};
+    constexpr std::string_view commands[] = {"compile", "check", "rule", "explain", "diff"};
     const std::string_view near = natc::meant(word, commands);
     return fmt::format("there is no command `{}`{}", word, near.empty() ? "" : fmt::format("; did you mean `{}`?", near));
 }
@@ -123,7 +128,8 @@ void check_usage(const CLI::App& app, const CLI::App* command, const CompileOpti
     const CLI::App& taking = command == nullptr ? app : *command;
     if (name == "explain" && taking.count("PACKET") == 0) throw WrongUsage("explain needs a FILE and a PACKET");
     if (name == "diff" && taking.count("NEW") == 0) throw WrongUsage("diff needs two files");
-    if (name == "compile" ? compiling.file.empty() : name != "diff" && taking.count("FILE") == 0) throw WrongUsage("no FILE is given");
+    if (name == "rule" && (taking.count("CODE") == 0) == (taking.count("--list") == 0)) throw WrongUsage("rule needs a CODE, as in `natc rule N3006`, or --list");
+    if (name == "compile" ? compiling.file.empty() : name != "diff" && name != "rule" && taking.count("FILE") == 0) throw WrongUsage("no FILE is given");
     const auto outputs = app.count("--output") + (name == "compile" && command != nullptr ? command->count("--output") : 0);
     if (outputs != 0 && compiling.output.empty()) throw WrongUsage("--output needs the name of a file");
 }
@@ -138,6 +144,7 @@ std::string in_words(const CLI::ParseError& error, const CLI::App& app, const st
             extra = word;
             if (word.size() > 1 && word.starts_with('-')) return fmt::format("there is no option `{}` here", word);
         }
+        if (app.got_subcommand("rule")) return fmt::format("`{}` is one argument too many: natc rule prints one entry at a time", extra);
         return fmt::format("`{}` is one argument too many: natc compiles one FILE at a time", extra);
     }
     if (dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr) return fmt::format("{} needs a value", said.substr(0, said.find(':')));
@@ -158,10 +165,18 @@ Status run(int argc, char** argv) {
     CheckOptions checking;
     CLI::App& check_command = *app.add_subcommand("check");
     check_command.add_flag("--strict", checking.strict);
+    check_command.add_flag("--fix", checking.fix);
+    add_choice<CheckFormat>(check_command, "--format", checking.format,
+                            {{"text", CheckFormat::text}, {"short", CheckFormat::brief}, {"json", CheckFormat::json}, {"sarif", CheckFormat::sarif}, {"github", CheckFormat::github}});
     check_command.add_option("FILE", checking.files);
     add_target(check_command, compiling.target);
     add_family(check_command, compiling.family);
     add_color(check_command, compiling.color);
+
+    RuleOptions looking_up;
+    CLI::App& rule_command = *app.add_subcommand("rule");
+    rule_command.add_option("CODE", looking_up.code);
+    rule_command.add_flag("--list", looking_up.list);
 
     Format format = Format::text;
     ExplainOptions explaining;
@@ -197,6 +212,7 @@ Status run(int argc, char** argv) {
         checking.color = compiling.color;
         return check_files(checking);
     }
+    if (command == &rule_command) return print_rule(looking_up);
     if (command == &explain_command) {
         explaining.family = compiling.family;
         explaining.format = format;

@@ -12,6 +12,12 @@ using syntax::Word;
 /// Whether a subnet is large enough to have addresses that are no host's: the first and, in IPv4, the last one.
 bool has_reserved(const Subnet& subnet) { return address_bits(subnet.range.family()) - subnet.length >= 2; }
 
+/// The host's own address in a subnet that does not say it.
+Address usual_gateway(const Subnet& subnet) {
+    const Address first = subnet.range.first();
+    return has_reserved(subnet) ? Address(first.family(), first.value() + 1) : first;
+}
+
 /// Why an address is not for a host of this subnet; empty if it is.
 std::string reserved_as(const Subnet& subnet, Address address) {
     if (!has_reserved(subnet)) return {};
@@ -33,23 +39,25 @@ void read_subnet(const syntax::Subnet& written, Network& network, Scope& scope) 
         }
         return;
     }
+    Subnet subnet;
+    subnet.span = written.prefix.span;
+    subnet.range = prefix->network();
+    subnet.length = prefix->length;
     if (prefix->has_host_bits()) {
         const std::string meant = to_string(prefix->network());
         auto& diagnostic = diagnostics.add(Code::host_bits, written.prefix.span, fmt::format("{} has host bits set", text));
         if (written.gateway.known()) {
             diagnostic.advise(fmt::format("write {}", meant)).replace(written.prefix.span, meant);
         } else {
+            // Where the host's own address is the first one anyway, both mean the same.
+            if (prefix->address == usual_gateway(subnet)) diagnostic.replace(written.prefix.span, meant);
             const std::string both = fmt::format("{} gateway {}", meant, to_string(prefix->address));
             diagnostic.advise(fmt::format("write {}, or `subnet {}` if that is the host's own address", meant, both));
         }
         return;
     }
-    Subnet subnet;
-    subnet.span = written.prefix.span;
-    subnet.range = prefix->network();
-    subnet.length = prefix->length;
     const Address first = subnet.range.first();
-    subnet.gateway = has_reserved(subnet) ? Address(first.family(), first.value() + 1) : first;
+    subnet.gateway = usual_gateway(subnet);
     if (written.gateway.known()) {
         const auto gateway = scope.address(written.gateway);
         if (!gateway) return;

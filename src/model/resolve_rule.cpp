@@ -76,8 +76,10 @@ void say_not_among(Scope& scope, Code code, const syntax::Word& word, std::strin
                    std::span<const std::string_view> known) {
     const std::string written = scope.plain(word);
     auto& diagnostic = scope.diagnostics().add(code, word.span, fmt::format("`{}` is not {}", written, what));
-    if (const auto near = meant(written, known); !near.empty())
-        diagnostic.advise(fmt::format("did you mean `{}`?", near)).replace(word.span, std::string(near));
+    const auto near = meant(written, known);
+    if (near.empty()) return;
+    diagnostic.advise(fmt::format("did you mean `{}`?", near));
+    if (surely(written, near, known, WordOf::language)) diagnostic.replace(word.span, std::string(near));
 }
 
 bool has_port_translation(const ir::Statement& statement) {

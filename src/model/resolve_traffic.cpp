@@ -37,8 +37,10 @@ bool RuleResolver::icmp_traffic(const syntax::Traffic& written, bool only_ipv6, 
             auto& diagnostic = scope_.diagnostics().add(
                 Code::bad_icmp_type, word.span,
                 name != nullptr ? fmt::format("`{}` is a type of IPv4's ICMP alone", type) : fmt::format("`{}` is no type of ICMP", type));
-            if (const auto near = nearest(type, known); name == nullptr && !near.empty())
-                diagnostic.advise(fmt::format("did you mean `{}`?", near)).replace(word.span, std::string(near));
+            if (const auto near = nearest(type, known); name == nullptr && !near.empty()) {
+                diagnostic.advise(fmt::format("did you mean `{}`?", near));
+                if (surely(type, near, known, WordOf::language)) diagnostic.replace(word.span, std::string(near));
+            }
             ok = false;
             continue;
         }

@@ -12,9 +12,10 @@ void Scope::declare_defines() {
     for (const syntax::Define& define : input_.defines) {
         if (!name(define.name, "a define")) continue;
         const auto [at, fresh] = defines_.try_emplace(text(define.name), DefineEntry{&define});
-        if (!fresh)
-            diagnostics_.add(Code::name_twice, define.name.span, fmt::format("the define `{}` is there already", at->first))
-                .see(at->second.define->name.span, "the first one");
+        if (fresh) continue;
+        const syntax::Define& first = *at->second.define;
+        auto& diagnostic = diagnostics_.add(Code::name_twice, define.name.span, fmt::format("the define `{}` is there already", at->first)).see(first.name.span, "the first one");
+        if (sources_.text(define.values.span) == sources_.text(first.values.span)) diagnostic.replace(define.span, {});
     }
 }
 
@@ -121,19 +122,21 @@ void Scope::unknown_as(Span span, std::string message, std::string_view name, st
     auto& diagnostic = diagnostics_.add(Code::unknown_name, span, std::move(message));
     const auto written = sources_.text(span);
     const bool reference = written.starts_with('$');
-    const auto mean = [&](std::string_view sign, std::string_view word) {
+    const auto mean = [&](std::string_view sign, std::string_view word, bool certain) {
         diagnostic.advise(fmt::format("did you mean `{}{}`?", sign, word));
-        if (written == name || reference) diagnostic.replace(span, fmt::format("{}{}", sign, word));
+        // Behind the name of an end point its port may stand.
+        const std::string_view rest = written.starts_with(name) ? written.substr(name.size()) : std::string_view{};
+        if (certain && (written == name || reference || rest.starts_with(':'))) diagnostic.replace(span, fmt::format("{}{}{}", sign, word, rest));
     };
     const syntax::Foreign* other = place ? syntax::foreign(*place, name) : nullptr;
     if (!reference && place && defines_.contains(name)) {
-        mean("$", name);
+        mean("$", name, true);
     } else if (other != nullptr && !other->meant.empty()) {
-        mean({}, other->meant);
+        mean({}, other->meant, false);
     } else if (other != nullptr) {
         diagnostic.advise(std::string(other->help));
     } else if (const std::string_view near = meant(name, known); !near.empty()) {
-        mean(reference ? "$" : "", near);
+        mean(reference ? "$" : "", near, surely(name, near, known, WordOf::user));
     } else if (!help.empty()) {
         diagnostic.advise(std::move(help));
     }

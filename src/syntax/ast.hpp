@@ -29,6 +29,7 @@ struct Values {
 };
 
 struct Define {
+    Span span;
     Word name;
     Values values;
 };

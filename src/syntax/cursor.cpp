@@ -136,7 +136,9 @@ Diagnostic& Cursor::unknown(Span where, std::string_view what, std::span<const s
     const std::string_view near = other != nullptr ? other->meant : meant(word, known);
     auto& diagnostic = fail(Code::unknown_word, where, fmt::format("`{}` is not {}", shown(word), what));
     if (!near.empty()) {
-        diagnostic.advise(fmt::format("did you mean `{}`?", near)).replace(where, std::string(near));
+        diagnostic.advise(fmt::format("did you mean `{}`?", near));
+        // What another firewall calls so may be a little more, or less.
+        if (other == nullptr && surely(word, near, known, WordOf::language)) diagnostic.replace(where, std::string(near));
     } else if (other != nullptr) {
         diagnostic.advise(std::string(other->help));
     } else {

@@ -126,6 +126,7 @@ bool Reader::with_block(Cursor& cursor, const Statement& statement, std::string_
 
 void Reader::read_define(Cursor& cursor, const Statement& statement) {
     Define define;
+    define.span = statement.span;
     define.name = cursor.expect("a name");
     if (!cursor.bad() && cursor.text(define.name).starts_with('$'))
         cursor.fail(Code::bad_name, define.name.span, "a define's name is written without `$`; only its use has one");

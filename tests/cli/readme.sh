@@ -37,6 +37,17 @@ while read -r call; do
 done < <(sed -n 's/^    \(natc .*\)/\1/p' "$readme")
 ((calls)) || fail "README.md calls natc nowhere"
 
-grep -oE '`(rules|tools|grammar)/[a-z./]*`' "$readme" | tr -d '`' | while read -r path; do
+grep -oE '`(rules|tools|grammar|docs)/[a-z./]*`' "$readme" | tr -d '`' | while read -r path; do
     [[ -e $root/$path ]] || fail "README.md speaks of $path, which is not there"
 done
+
+# What its blocks of YAML say of natc: hooks that there are, calls that work.
+sed -n 's/^ *- id: \([^ ]*\).*/\1/p' "$readme" | while read -r hook; do
+    grep -qxF -e "- id: $hook" "$root/.pre-commit-hooks.yaml" || fail "README.md speaks of the hook $hook, which is not there"
+done
+sed -n 's/^ *- run: natc \([^>]*\).*/\1/p' "$readme" >runs
+[[ -s runs ]] || fail "README.md runs natc in no workflow"
+while read -r run; do
+    read -ra words <<<"${run/\*.net/lab.net}"
+    expect_status 0 "$natc" "${words[@]}"
+done <runs

@@ -9,7 +9,8 @@ for words in --help -h 'compile --help' 'check --help' '--help lab.net'; do
     expect_status 0 "$natc" "${words[@]}"
     expect_no_stderr
     expect_stdout_has 'usage: natc [compile] [--target TARGET] [-o FILE] FILE'
-    expect_stdout_has '       natc check [--target TARGET] [--strict] FILE...'
+    expect_stdout_has '       natc check [--target TARGET] [--strict] [--fix] [--format FORMAT] FILE...'
+    expect_stdout_has "       natc rule CODE"
     expect_stdout_has 'exit status: 0 '
     ! grep -q '.\{81\}' "$output/stdout" || fail "a line of the help is wider than a terminal"
 done

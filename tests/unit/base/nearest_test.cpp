@@ -125,5 +125,37 @@ TEST(Nearest, IsNotInterestedInVeryLongWords) {
     EXPECT_EQ(nearest(std::string(1'000'000, 'a'), Words{at_limit}), "");
 }
 
+TEST(Surely, OneEditOrTwoInLongWords) {
+    EXPECT_TRUE(surely("brigde", "bridge", keywords, WordOf::language));
+    EXPECT_TRUE(surely("BRIDGE", "bridge", keywords, WordOf::language));
+    EXPECT_TRUE(surely("maskerade", "masquerade", keywords, WordOf::language));
+    EXPECT_TRUE(surely("isolaetd", "isolated", keywords, WordOf::language));
+    EXPECT_FALSE(surely("rxxte", "route", keywords, WordOf::language)) << "two in five";
+    EXPECT_FALSE(surely("nasqeradd", "masquerade", keywords, WordOf::language)) << "three";
+    EXPECT_FALSE(surely("", "", keywords, WordOf::language));
+}
+
+TEST(Surely, NoOtherIsAsNear) {
+    const Words both{"mailer", "nailer"};
+    EXPECT_FALSE(surely("failer", "mailer", both, WordOf::language));
+    EXPECT_TRUE(surely("mailre", "mailer", both, WordOf::language));
+    EXPECT_TRUE(surely("failer", "mailer", Words{"mailer", "x"}, WordOf::language));
+    const std::string longest(200, 'x');
+    EXPECT_TRUE(surely("failer", "mailer", Words{longest, "mailer"}, WordOf::language));
+    EXPECT_FALSE(surely(longest, "mailer", both, WordOf::language));
+}
+
+TEST(Surely, NamesThatDifferInANumberOrTheLastLetterAreTwo) {
+    EXPECT_TRUE(surely("wbe01", "web01", Words{"web01"}, WordOf::user));
+    EXPECT_TRUE(surely("wb01", "web01", Words{"web01"}, WordOf::user));
+    EXPECT_TRUE(surely("Web01", "web01", Words{"web01"}, WordOf::user));
+    EXPECT_FALSE(surely("web02", "web01", Words{"web01"}, WordOf::user));
+    EXPECT_FALSE(surely("web1", "web01", Words{"web01"}, WordOf::user));
+    EXPECT_FALSE(surely("web", "web0", Words{"web0"}, WordOf::user));
+    EXPECT_FALSE(surely("node-b", "node-a", Words{"node-a"}, WordOf::user));
+    EXPECT_TRUE(surely("node-A", "node-a", Words{"node-a"}, WordOf::user));
+    EXPECT_FALSE(surely("dataabse", "databases", Words{"databases"}, WordOf::user)) << "two edits";
+}
+
 }  // namespace
 }  // namespace natc
