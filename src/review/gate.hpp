@@ -43,6 +43,28 @@ private:
     bool refuses_something_ = false;
 };
 
+/// A gate that is made when it is first asked for: to unfold a chain and all that it calls is most of the work.
+class LazyGate {
+public:
+    LazyGate(const ir::Program& program, ir::Hook hook, const semantics::Space& space, packet::Budget& budget) : program_(program), hook_(hook), space_(space), budget_(budget) {}
+    /// nullptr if there is none, or if it refuses nothing.
+    [[nodiscard]] const Gate* get() {
+        if (!made_) {
+            made_ = true;
+            gate_ = Gate::of(program_, hook_, space_, budget_);
+        }
+        return gate_ && gate_->refuses_something() ? &*gate_ : nullptr;
+    }
+
+private:
+    const ir::Program& program_;
+    ir::Hook hook_;
+    const semantics::Space& space_;
+    packet::Budget& budget_;
+    bool made_ = false;
+    std::optional<Gate> gate_;
+};
+
 /// Where rules stand, for people: the places of those that a file has written.
 [[nodiscard]] std::vector<Span> places(const std::vector<const ir::Rule*>& rules);
 

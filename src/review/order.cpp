@@ -45,8 +45,8 @@ public:
 
     void look_at(Family family) {
         const ir::Table* filter = subject_.program.find(ir::TableName::filter);
-        if (filter == nullptr) return;
-        packet::Budget budget(semantics::steps);
+        if (filter == nullptr || !takes_both_sides(*filter, family)) return;
+        packet::Budget budget(steps);
         const ir::Program* const programs[] = {&subject_.program};
         const Space space(family, programs);
         for (const ir::Hook hook : ir::hooks_of(ir::TableName::filter))
@@ -54,6 +54,22 @@ public:
     }
 
 private:
+    /// Less than for rules that never match: what is found here is worth less, and where the budget ends nothing is said.
+    static constexpr std::uint64_t steps = semantics::steps / 10;
+
+    /// Whether somebody has written rules that accept and rules that refuse.
+    [[nodiscard]] bool takes_both_sides(const ir::Table& filter, Family family) const {
+        bool accepted = false, refused = false;
+        for (const ir::Chain& chain : filter.chains)
+            for (const ir::Rule& rule : chain.rules) {
+                if (!rule.families.contains(family) || !is_written(rule)) continue;
+                accepted = accepted || accepts(rule);
+                refused = refused || refuses(rule);
+            }
+        return accepted && refused;
+    }
+    [[nodiscard]] bool is_written(const ir::Rule& rule) const { return !rule.origins.empty() && (subject_.model == nullptr || written_.contains(key(rule.origins.front()))); }
+
     static std::uint64_t key(Span span) { return std::uint64_t{span.begin} << 32U | span.end; }
     static bool accepts(const ir::Rule& rule) { return std::holds_alternative<ir::Accept>(rule.statement); }
     static bool refuses(const ir::Rule& rule) { return std::holds_alternative<ir::Drop>(rule.statement) || std::holds_alternative<ir::Reject>(rule.statement); }
@@ -72,8 +88,7 @@ private:
         for (const Entry& entry : list.entries) {
             if (entry.rule == nullptr || entry.way != semantics::Way::ends || !entry.certain) continue;
             const std::size_t ahead = enders.size();
-            const bool written = !entry.rule->origins.empty() && (accepts(*entry.rule) || refuses(*entry.rule)) &&
-                                 (subject_.model == nullptr || written_.contains(key(entry.rule->origins.front())));
+            const bool written = (accepts(*entry.rule) || refuses(*entry.rule)) && is_written(*entry.rule);
             accepted = accepted || (written && accepts(*entry.rule));
             refused = refused || (written && refuses(*entry.rule));
             for (std::uint32_t number = entry.first; number < entry.last; ++number) {
@@ -105,7 +120,7 @@ private:
     };
 
     /// The rules of the opposite verdict that take part of a region of which earlier rules take everything; none where something of it is left.
-    static std::vector<const ir::Rule*> taken(const Region& region, std::size_t ahead, bool accepting, const Look& look) {
+    static std::vector<const ir::Rule*> taken(const Region& region, const std::vector<std::uint32_t>& ahead, bool accepting, const Look& look) {
         packet::Boxes taken;
         std::vector<const ir::Rule*> takers;
         const auto remains = [&](Region of) {
@@ -114,12 +129,14 @@ private:
             packet::Remainder left(taken, std::move(numbers), std::move(of), look.budget);
             return left.next() || look.budget.spent();
         };
-        for (const std::uint32_t number : look.index.overlapping(region, ahead, look.budget)) {
+        const auto is_opposite = [&](std::uint32_t number) { return accepting ? refuses(*look.owners[number]) : accepts(*look.owners[number]); };
+        if (std::none_of(ahead.begin(), ahead.end(), is_opposite)) return {};
+        for (const std::uint32_t number : ahead) {
+            if (!packet::overlaps(region, look.enders[number])) continue;
             const ir::Rule* owner = look.owners[number];
             if (!accepts(*owner) && !refuses(*owner)) continue;
-            const bool opposite = accepting ? refuses(*owner) : accepts(*owner);
             Region own = region;
-            if (opposite && (takers.empty() || takers.back() != owner) && packet::meet(own, look.enders[number]) && remains(own)) takers.push_back(owner);
+            if (is_opposite(number) && (takers.empty() || takers.back() != owner) && packet::meet(own, look.enders[number]) && remains(own)) takers.push_back(owner);
             taken.add(look.enders[number]);
             if (packet::covers(look.enders[number], region)) return takers;
         }
@@ -146,10 +163,12 @@ private:
         std::vector<std::uint32_t> living;
         std::vector<std::pair<std::uint32_t, std::vector<const ir::Rule*>>> dead;
         for (std::size_t i = 0; i < stated.boxes.size(); ++i) {
-            auto takers = taken(opening(region_of(stated.boxes[i], look)), stated.ahead[i], accepting, look);
+            const Region region = opening(region_of(stated.boxes[i], look));
+            const std::vector<std::uint32_t> ahead = look.index.overlapping(region, stated.ahead[i], look.budget);
+            auto takers = taken(region, ahead, accepting, look);
             if (takers.empty()) {
                 living.push_back(stated.boxes[i]);
-                if (overlapped(span, stated, i, accepting, look)) return;
+                if (overlapped(span, region, ahead, accepting, look)) return;
             } else {
                 dead.emplace_back(stated.boxes[i], std::move(takers));
             }
@@ -167,9 +186,8 @@ private:
     }
 
     /// A range of which an earlier one takes its beginning or its end.
-    bool overlapped(Span span, const Stated& stated, std::size_t i, bool accepting, const Look& look) {
-        const Region own = opening(region_of(stated.boxes[i], look));
-        for (const std::uint32_t number : look.index.overlapping(own, stated.ahead[i], look.budget)) {
+    bool overlapped(Span span, const Region& own, const std::vector<std::uint32_t>& ahead, bool accepting, const Look& look) {
+        for (const std::uint32_t number : ahead) {
             const ir::Rule* owner = look.owners[number];
             if (accepting ? !refuses(*owner) : !accepts(*owner)) continue;
             const Region other = region_of(number, look);
@@ -184,7 +202,7 @@ private:
             if (narrower || !field || !is_literal(span, *field)) continue;
             Region both = own;
             both[+*field] = own[+*field].meet(other[+*field]);
-            const auto takers = taken(both, stated.ahead[i], accepting, look);
+            const auto takers = taken(both, ahead, accepting, look);
             if (takers.empty()) continue;
             report(span, words(*field, both, look.space), takers);
             return true;

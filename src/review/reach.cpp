@@ -31,10 +31,14 @@ struct BySpan {
 /// So many of the places that refuse something are shown.
 constexpr std::size_t most_places = 3;
 
-void show(Diagnostic& diagnostic, const Gate::Refusal& refusal, std::string_view chain) {
+template <typename IsWritten>
+void show(Diagnostic& diagnostic, const Gate::Refusal& refusal, std::string_view chain, const IsWritten& is_written) {
     const std::vector<Span> spans = places(refusal.rules);
-    for (std::size_t i = 0; i < std::min(spans.size(), most_places); ++i)
-        diagnostic.see(spans[i], spans.size() == 1 && !refusal.policy ? "refuses it" : "refuses some of it");
+    for (std::size_t i = 0; i < std::min(spans.size(), most_places); ++i) {
+        const bool all = spans.size() == 1 && !refusal.policy;
+        // natc's own rules stand for a whole statement.
+        diagnostic.see(spans[i], !is_written(spans[i]) ? "what comes of this refuses all that nothing accepts" : all ? "refuses it" : "refuses some of it");
+    }
     if (spans.empty() && refusal.policy) diagnostic.message += fmt::format(", by the policy of {}", chain);
 }
 
@@ -82,6 +86,9 @@ public:
     Reach(const Subject& subject, Diagnostics& diagnostics) : subject_(subject), diagnostics_(diagnostics), prefixes_(subject.program) {
         if (subject.model == nullptr) return;
         written_ = written_rules(*subject.model);
+        for (const Network& network : subject.model->networks)
+            if (network.forward && network.forward->head == network.head)
+                for (const Rule& rule : network.forward->rules) made_.insert(rule.span);
         subnets_.emplace(subject.model->networks);
         for (const PortForward& forward : subject.model->port_forwards) forwards_.insert(forward.span);
     }
@@ -98,45 +105,46 @@ public:
                 for (const Subnet& subnet : network.subnets) addresses.push_back(subnet.range);
             }
         const Space space(family, programs, addresses, names);
-        const std::optional<Gate> forward = Gate::of(subject_.program, ir::Hook::forward, space, budget);
-        const std::optional<Gate> input = Gate::of(subject_.program, ir::Hook::input, space, budget);
+        LazyGate forward(subject_.program, ir::Hook::forward, space, budget);
+        LazyGate input(subject_.program, ir::Hook::input, space, budget);
         translated(space, forward, input, budget);
-        if (input && input->refuses_something()) {
-            replies(space, *input);
-            served(space, *input);
-        }
-        if (forward && forward->refuses_something()) uplinks(space, *forward);
+        replies(space, input);
+        served(space, input);
+        uplinks(space, forward);
     }
 
     void report() {
         for (const auto& [span, verdict] : forwarded_) {
             if (verdict.passes) continue;
             Diagnostic& diagnostic = diagnostics_.add(Code::forward_refused, span, fmt::format("nothing of this arrives: what is sent to {} is refused behind it", verdict.what));
-            show(diagnostic, verdict.refusal, "FORWARD");
-            diagnostic.advise(forwards_.contains(span) ? "let an `accept` for it stand ahead of what refuses it, or leave the port-forward out" : "let FORWARD accept it, ahead of what refuses it");
+            show(diagnostic, verdict.refusal, "FORWARD", [&](Span place) { return is_written(place); });
+            diagnostic.advise(forwards_.contains(span)     ? "let an `accept` for it stand ahead of what refuses it, or leave the port-forward out"
+                              : subject_.model != nullptr ? "write a `port-forward` in place of this, or let the top-level `forward` accept it"
+                                                          : "let FORWARD accept it, ahead of what refuses it");
         }
         for (const auto& [span, verdict] : served_) {
             if (verdict.passes) continue;
             Diagnostic& diagnostic = diagnostics_.add(Code::serve_refused, span, fmt::format("guests do not reach {}: `input` refuses it first", verdict.what));
-            show(diagnostic, verdict.refusal, "INPUT");
+            show(diagnostic, verdict.refusal, "INPUT", [&](Span place) { return is_written(place); });
             diagnostic.advise("let what refuses it leave the bridge out, or stand at the end: what networks serve stands ahead of the last rules that refuse everything");
         }
     }
 
 private:
-    [[nodiscard]] bool is_written(const ir::Rule& rule) const {
-        if (rule.origins.empty()) return false;
-        if (subject_.model == nullptr) return true;
-        return std::binary_search(written_.begin(), written_.end(), rule.origins.front(), [](const Span& a, const Span& b) { return a.begin < b.begin; });
+    [[nodiscard]] bool is_written(Span span) const {
+        return subject_.model == nullptr || (!made_.contains(span) && std::binary_search(written_.begin(), written_.end(), span, [](const Span& a, const Span& b) { return a.begin < b.begin; }));
     }
 
     /// What is translated on its way in: whether the filter lets it pass, and whether the host has such a service of its own.
-    void translated(const Space& space, const std::optional<Gate>& forward, const std::optional<Gate>& input, packet::Budget& budget) {
+    void translated(const Space& space, LazyGate& forward, LazyGate& input, packet::Budget& budget) {
         const ir::Table* nat = subject_.program.find(ir::TableName::nat);
-        if (nat == nullptr) return;
+        const auto translates = [&](const ir::Chain& chain) {
+            return std::any_of(chain.rules.begin(), chain.rules.end(), [&](const ir::Rule& rule) { return rule.families.contains(space.family()) && std::holds_alternative<ir::DestinationNat>(rule.statement); });
+        };
+        if (nat == nullptr || std::none_of(nat->chains.begin(), nat->chains.end(), translates)) return;
         const auto list = semantics::unfold(*nat, ir::Hook::prerouting, space, budget);
         if (!list) return;
-        const OwnServices services(*this, input, space);
+        const OwnServices services(*this, input.get(), space);
         for (const Entry& entry : list->entries) {
             if (entry.rule == nullptr || entry.rule->origins.empty()) continue;
             const auto* dnat = std::get_if<ir::DestinationNat>(&entry.rule->statement);
@@ -146,7 +154,7 @@ private:
                 Region region = space.whole();
                 if (!packet::meet(region, list->boxes[number])) continue;
                 services.ask(region, span, budget);
-                if (forward && forward->refuses_something()) passes(space, *forward, *dnat, span, std::move(region));
+                if (const Gate* gate = forward.get()) passes(space, *gate, *dnat, span, std::move(region));
             }
         }
     }
@@ -191,10 +199,10 @@ private:
     /// The ports that INPUT opens, to be compared with those that are translated before it sees them.
     class OwnServices {
     public:
-        OwnServices(Reach& reach, const std::optional<Gate>& input, const Space& space) : reach_(reach) {
-            if (!input) return;
+        OwnServices(Reach& reach, const Gate* input, const Space& space) : reach_(reach) {
+            if (input == nullptr) return;
             for (const Entry& entry : input->list().entries) {
-                if (entry.rule == nullptr || !std::holds_alternative<ir::Accept>(entry.rule->statement) || !reach.is_written(*entry.rule)) continue;
+                if (entry.rule == nullptr || !std::holds_alternative<ir::Accept>(entry.rule->statement) || entry.rule->origins.empty() || !reach.is_written(entry.rule->origins.front())) continue;
                 for (std::uint32_t number = entry.first; number < entry.last; ++number) {
                     if (!packet::names(input->list().boxes[number], +Field::destination_port)) continue;
                     boxes_.add(input->list().boxes[number]);
@@ -249,7 +257,9 @@ private:
     };
 
     /// What arrives by lo, or by a bridge, says nothing of the outside.
-    void replies(const Space& space, const Gate& input) {
+    void replies(const Space& space, LazyGate& lazy) {
+        const Gate* input = lazy.get();
+        if (input == nullptr) return;
         packet::Boxes inside;
         inside.add(packet::Box{{+Field::in, space.codes(*parse_interface("lo"))}});
         if (subject_.model != nullptr)
@@ -260,7 +270,7 @@ private:
         region[+Field::protocol] = {tcp.number, tcp.number};
         region[+Field::state] = {semantics::state_established, semantics::state_established};
         region[+Field::forged] = {0, 0};
-        const auto refusal = input.refuses(region, inside);
+        const auto refusal = input->refuses(region, inside);
         if (!refusal || std::exchange(replies_told_, true)) return;
         const Span place = input_place(*refusal);
         if (!place.known()) return;
@@ -284,8 +294,9 @@ private:
         return chain->rules.empty() || chain->rules.back().origins.empty() ? Span{} : chain->rules.back().origins.front();
     }
 
-    void served(const Space& space, const Gate& input) {
-        if (subject_.model == nullptr) return;
+    void served(const Space& space, LazyGate& lazy) {
+        const Gate* input = lazy.get();
+        if (subject_.model == nullptr || input == nullptr) return;
         for (const Network& network : subject_.model->networks) {
             if (!network.families().contains(space.family())) continue;
             for (const Served& service : network.serves)
@@ -302,7 +313,7 @@ private:
                         region[+Field::state] = {semantics::state_new, semantics::state_new};
                         region[+Field::destination_local] = {1, 1};
                         Verdict& verdict = served_[service.span];
-                        auto refusal = verdict.passes ? std::nullopt : input.refuses(region);
+                        auto refusal = verdict.passes ? std::nullopt : input->refuses(region);
                         verdict.passes = !refusal;
                         if (!refusal) continue;
                         verdict.refusal = std::move(*refusal);
@@ -313,7 +324,7 @@ private:
     }
 
     /// Where the uplink of a network is the bridge of another one, the wall between the two stands in its way.
-    void uplinks(const Space& space, const Gate& forward) {
+    void uplinks(const Space& space, LazyGate& forward) {
         if (subject_.model == nullptr) return;
         const auto& networks = subject_.model->networks;
         std::map<std::string_view, const Network*> bridges;
@@ -329,7 +340,8 @@ private:
                     region[+Field::out] = space.codes(uplink);
                     region[+Field::source] = region[+Field::original_source] = space.codes(subnet.range);
                     region[+Field::state] = {semantics::state_new, semantics::state_new};
-                    if (!forward.refuses(region)) continue;
+                    const Gate* gate = forward.get();
+                    if (gate == nullptr || !gate->refuses(region)) continue;
                     diagnostics_
                         .add(Code::uplink_refused, network.head,
                              fmt::format("nothing of network `{}` gets out: its uplink {} is the bridge of network `{}`, and two networks do not reach each other", network.name, uplink.text(), at->second->name))
@@ -344,6 +356,7 @@ private:
     Diagnostics& diagnostics_;
     Prefixes prefixes_;
     std::vector<Span> written_;
+    std::set<Span, BySpan> made_;  ///< by networks that have no rules of their own
     std::optional<SubnetIndex> subnets_;
     std::set<Span, BySpan> forwards_;
     std::map<Span, Verdict, BySpan> forwarded_, served_;
