@@ -38,6 +38,9 @@ bool takes_established(const Rule& rule) { return !rule.states || rule.states->c
 
 bool accepts(const Rule& rule) { return std::holds_alternative<ir::Accept>(rule.verdict); }
 
+/// Whether a rule accepts what belongs to connections, and asks for nothing but that and what its word says.
+bool accepts_replies(const Rule& rule) { return accepts(rule) && is_plain(rule) && rule.states == ir::established_or_related; }
+
 /// Whether a network's own rules let pass what belongs to an established connection in that direction.
 bool covers_established(const Policy& policy, Direction direction, Family family) {
     for (const Rule& rule : policy.rules) {
@@ -110,7 +113,7 @@ private:
         if (model_.forward)
             for (std::size_t i = 0; i < closing; ++i) {
                 const Rule& rule = model_.forward->rules[i];
-                const bool all = accepts(rule) && is_plain(rule) && rule.states == ir::established_or_related && rule.families == FamilySet::both();
+                const bool all = accepts_replies(rule) && rule.families == FamilySet::both();
                 if (all) return {};
                 top_accepts = top_accepts || accepts(rule) || ir::called_chain(rule.verdict) != nullptr;
             }
@@ -153,6 +156,10 @@ private:
 
     void replies(std::size_t closing) {
         const FamilySet needed = replies_needed(closing);
+        replied_ = needed;
+        if (model_.forward)
+            for (std::size_t i = 0; i < closing; ++i)
+                if (accepts_replies(model_.forward->rules[i])) replied_ |= model_.forward->rules[i].families;
         if (needed.empty()) return;
         const FamilySet together = needed & several_;
         const FamilySet alone = needed & complement(several_);
@@ -287,6 +294,8 @@ private:
         for (const Rule& rule : network.forward->rules) {
             Rule here = rule;
             if (written) here.families &= open_families(network);
+            // Nothing that is left is one.
+            if (!written && accepts_replies(rule)) here.families &= complement(replied_);
             if (!here.families.empty()) lower_network_rule(here, network, chain_, diagnostics_);
         }
         if (written && !isolated.empty())
@@ -313,6 +322,7 @@ private:
     std::vector<ir::Chain> chains_;  // of natc's own; they join the table at the end, where `chain_` may move
     std::size_t open_[2] = {0, 0};   // networks that are not isolated, by family
     FamilySet several_;              // families in which that is two or more
+    FamilySet replied_;              // families in which what belongs to connections was accepted ahead of the networks' own rules
 };
 
 }  // namespace
