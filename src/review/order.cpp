@@ -275,7 +275,7 @@ private:
     }
 
     void report(Span span, const std::string& what, const std::vector<const ir::Rule*>& takers) {
-        if (!told_.emplace(key(span), true).second) return;
+        if (what.empty() || !told_.emplace(key(span), true).second) return;
         constexpr std::size_t most_places = 5;
         Diagnostic& diagnostic = diagnostics_.add(Code::partly_shadowed, span, fmt::format("{} is named here for nothing: what comes before this takes it, and does something else with it", what));
         std::vector<Span> shown;

@@ -178,7 +178,7 @@ private:
         region[+Field::dnat] = {1, 1};
         region[+Field::state] = {semantics::state_new, semantics::state_new};
         Interval& port = region[+Field::destination_port];
-        if (dnat.ports && dnat.base) {
+        if (dnat.ports && dnat.base && *dnat.base <= port.first && port.last - *dnat.base < dnat.ports->size()) {
             const std::uint32_t offset = port.first - *dnat.base;
             port = {dnat.ports->first + offset, dnat.ports->first + offset + (port.last - port.first)};
         } else if (dnat.ports) {
