@@ -46,6 +46,10 @@ enum class Severity : std::uint8_t { error, warning, note };
     X(2013, too_long, error, "a text that is longer than the kernel keeps")                  \
     X(2014, wrong_kind, error, "a define of another kind than its place needs")              \
     X(2015, wrong_family, error, "IPv4 where IPv6 must be, or the other way round")          \
+    X(2016, public_space, warning, "addresses of the public internet where private ones are meant") \
+    X(2017, mapped_address, warning, "an IPv4-mapped IPv6 address, which no packet bears")   \
+    X(2018, odd_mac, warning, "a MAC address that a guest is not given")                     \
+    X(2019, whole_family, warning, "a clause that takes every address of one family")        \
     X(3001, unknown_name, error, "a name that nothing bears")                                \
     X(3002, name_twice, error, "a name that two things bear")                                \
     X(3003, circular_define, error, "a define that refers to itself")                        \
@@ -66,6 +70,13 @@ enum class Severity : std::uint8_t { error, warning, note };
     X(3018, bad_target, error, "a port-forward to where it cannot lead")                     \
     X(3019, isolated_opened, error, "something that would open an isolated network")         \
     X(3020, crossing, error, "a network's own rule that speaks of another network")          \
+    X(3021, no_room, warning, "a subnet without room for guests")                            \
+    X(3022, dhcp_range_taken, warning, "a dhcp-range that holds an address that is taken")   \
+    X(3023, idle_exemption, warning, "an exempt block that changes nothing")                 \
+    X(3024, nothing_translated, warning, "exempt blocks that leave nothing to translate")    \
+    X(3025, held_by_another, warning, "an element of a define that another one holds")       \
+    X(3026, unused, warning, "a define, service or chain that nothing uses")                 \
+    X(3027, no_guest, warning, "a port-forward to an address that no guest has")             \
     X(4001, ports_without_protocol, error, "ports with a protocol that has none")            \
     X(4002, reset_without_tcp, error, "tcp-reset for something other than tcp")              \
     X(4003, verdict_not_here, error, "a verdict that the kernel does not take in a chain")   \
@@ -92,6 +103,12 @@ enum class Severity : std::uint8_t { error, warning, note };
     X(4015, idle, warning, "a rule whose packets earlier ones take, and do the same with")    \
     X(4016, policy_unreached, warning, "a policy that no packet comes to")                    \
     X(4017, review_undecided, note, "rules that are too entangled to be looked through")      \
+    X(4018, partly_shadowed, warning, "a rule of which earlier ones take what it names")      \
+    X(4019, forward_refused, warning, "a port-forward whose packets are refused further on")  \
+    X(4020, own_service_taken, warning, "a port-forward that takes the packets of a service of the host") \
+    X(4021, serve_refused, warning, "a service of a network that `input` refuses")            \
+    X(4022, replies_refused, warning, "an `input` that refuses what belongs to established connections") \
+    X(4023, uplink_refused, warning, "an uplink that nothing of its network gets out by")     \
     X(4102, checksum_by_tc, warning, "checksums that nft cannot fill in")                     \
     X(4101, load_both, note, "the other family's rules must be loaded as well")
 

@@ -128,7 +128,8 @@ void Diagnostics::settle(const Sources& sources) {
     });
     list_.erase(counted, list_.end());
     if (list_.size() <= limit) return;
-    std::stable_partition(list_.begin(), list_.end(), [](const Diagnostic& d) { return d.severity == Severity::error; });
+    // What has no place is about the whole input: a list of findings must not push it out.
+    std::stable_partition(list_.begin(), list_.end(), [](const Diagnostic& d) { return d.severity == Severity::error || !d.span.known(); });
     dropped_ += list_.size() - limit;
     for (std::size_t i = limit; i < list_.size(); ++i)
         if (!list_[i].fixes.empty()) unlisted_.push_back(std::move(list_[i]));

@@ -17,7 +17,7 @@ namespace {
 Front examine(syntax::LoadedFile file, const syntax::Loader& loader, const CheckOptions& options) {
     Front front = run_front(std::move(file), {options.family, Family::ipv4}, loader);
     if (front.diagnostics.errors() == 0) {
-        review_never(front.program, front.families, front.model ? std::optional(written_rules(*front.model)) : std::nullopt, front.diagnostics);
+        review({front.sources, front.program, front.families, front.model ? &*front.model : nullptr}, front.diagnostics);
         front.diagnostics.settle(front.sources);
     }
     if (options.target && front.diagnostics.errors() == 0) {
@@ -70,6 +70,20 @@ Status print_report(const Report& report, CheckFormat format) {
     return all_well;
 }
 
+/// Of several files, what natc could not do outweighs what is wrong with one, and that what nobody knows.
+Status worse(Status a, Status b) {
+    constexpr Status order[] = {could_not_work, input_has_errors, undecided};
+    for (const Status status : order)
+        if (a == status || b == status) return status;
+    return all_well;
+}
+
+Status status_of(const Diagnostics& diagnostics, bool strict) {
+    if (diagnostics.errors() > 0 || (strict && diagnostics.warnings() > 0)) return input_has_errors;
+    const bool unsure = std::any_of(diagnostics.all().begin(), diagnostics.all().end(), [](const Diagnostic& d) { return d.code == Code::review_undecided; });
+    return unsure ? undecided : all_well;
+}
+
 }  // namespace
 
 Status check_files(const CheckOptions& options) {
@@ -84,23 +98,21 @@ Status check_files(const CheckOptions& options) {
         syntax::LoadedFile file = read_file(path);
         if (is_unread(file)) {
             report.add_unread(file.name, file.error);
-            status = could_not_work;
+            status = worse(status, could_not_work);
             continue;
         }
         Front front;
         if (!options.fix)
             front = examine_it(std::move(file), read_included);
         else if (!fix(std::move(file), examine_it, front, report))
-            status = could_not_work;
+            status = worse(status, could_not_work);
         if (options.format == CheckFormat::text)
             say(print(front.diagnostics, front.sources, use_color(options.color)));
         else
             report.add(front.diagnostics, front.sources);
-        const bool bad = front.diagnostics.errors() > 0 || (options.strict && front.diagnostics.warnings() > 0);
-        // A file that could not be read outweighs one with errors.
-        if (bad) status = std::max(status, input_has_errors);
+        status = worse(status, status_of(front.diagnostics, options.strict));
     }
-    return std::max(status, print_report(report, options.format));
+    return worse(status, print_report(report, options.format));
 }
 
 }  // namespace natc::cli

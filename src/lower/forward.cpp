@@ -78,6 +78,7 @@ private:
 
     void replies() {
         const FamilySet needed = replies_needed(model_);
+        replied_ = needed | replies_accepted(model_);
         if (needed.empty()) return;
         const FamilySet together = needed & several_;
         const FamilySet alone = needed & complement(several_);
@@ -212,6 +213,8 @@ private:
         for (const Rule& rule : network.forward->rules) {
             Rule here = rule;
             if (written) here.families &= open_families(network);
+            // Nothing that is left is one.
+            if (!written && accepts_replies(rule)) here.families &= complement(replied_);
             if (!here.families.empty()) lower_network_rule(here, network, chain_, diagnostics_);
         }
         if (written && !isolated.empty())
@@ -237,6 +240,7 @@ private:
     ir::Chain& chain_;
     std::vector<ir::Chain> chains_;  // of natc's own; they join the table at the end, where `chain_` may move
     FamilySet several_;              // families in which two networks or more are not isolated
+    FamilySet replied_;              // families in which what belongs to connections was accepted ahead of the networks' own rules
 };
 
 }  // namespace

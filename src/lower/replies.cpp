@@ -159,4 +159,13 @@ FamilySet replies_needed(const Model& model) {
     return needed & complement(written);
 }
 
+bool accepts_replies(const Rule& rule) { return accepts(rule) && is_plain(rule) && rule.states == ir::established_or_related; }
+
+FamilySet replies_accepted(const Model& model) {
+    FamilySet families;
+    for (const Rule& rule : ahead(model))
+        if (accepts_replies(rule)) families |= rule.families;
+    return families;
+}
+
 }  // namespace natc

@@ -43,6 +43,23 @@ struct Service {
     std::string name;
     std::vector<Traffic> traffic;
     Span span;
+    bool used = false;  ///< something of the input names it
+};
+
+/// What a `define` of the input holds itself, by kind; guests, networks and other defines in it are left out.
+struct Define {
+    template <typename Value>
+    struct Element {
+        Value value;
+        Span span;
+    };
+
+    std::string name;
+    Span span;          ///< of its name
+    bool used = false;  ///< something names it, by way of other defines maybe
+    std::vector<Element<AddressRange>> addresses;
+    std::vector<Element<PortRange>> ports;
+    std::vector<Element<InterfaceName>> interfaces;
 };
 
 /// One side of a packet's way: addresses, and the bridge that they lie behind if a guest or a network was named.
@@ -118,6 +135,11 @@ struct Subnet {
     Address gateway;  ///< the host's own address there
 };
 
+struct DhcpRange {
+    Span span;
+    AddressRange addresses;
+};
+
 struct Egress {
     EgressKind kind = EgressKind::isolated;
     Span span;  ///< unknown where the file does not say
@@ -152,7 +174,7 @@ struct Network {
     bool subnets_known = true;  ///< false where one could not be read: nobody can say then what lies outside
     std::vector<InterfaceName> uplinks;  ///< its own, or else the file's; empty where none is known
     std::string domain;
-    std::vector<AddressRange> dhcp_ranges;
+    std::vector<DhcpRange> dhcp_ranges;
     std::vector<Guest> guests;
     std::vector<Served> serves;
     Span serve_span;
@@ -207,6 +229,8 @@ struct Model {
     std::vector<PortForward> port_forwards;
     std::optional<Policy> input, output, forward;
     std::vector<ChainBlock> chains;
+    std::vector<Define> defines;
+    std::vector<Service> services;  ///< of the input's own
 
     [[nodiscard]] const ChainBlock* chain(ir::TableName table, std::string_view name) const;
 };

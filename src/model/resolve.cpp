@@ -98,6 +98,8 @@ Model resolve(const syntax::Input& input, Sources& sources, Diagnostics& diagnos
     for (std::size_t n = 0; n < input.networks.size(); ++n)
         for (const syntax::PortForward& written : input.networks[n].port_forwards) forward(written, n);
     for (const syntax::PortForward& written : input.port_forwards) forward(written, std::nullopt);
+    model.defines = scope.defines();
+    model.services = scope.own_services();
     return model;
 }
 

@@ -147,7 +147,7 @@ Network read_network(const syntax::Network& written, Scope& scope) {
         const auto range = scope.addresses(word);
         if (!range) continue;
         if (network.subnets_known) check_inside(network, *range, word.span, false, scope);
-        network.dhcp_ranges.push_back(*range);
+        network.dhcp_ranges.push_back({word.span, *range});
     }
     if (written.domain.known() && scope.name(written.domain, "a domain")) network.domain = scope.text(written.domain);
     return network;

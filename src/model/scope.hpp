@@ -91,6 +91,10 @@ public:
     /// Reads all defines, used or not, for what is wrong in them.
     void check_defines();
 
+    /// The defines and the input's own services, in its order, once all else was looked up: until then nobody knows which are used.
+    [[nodiscard]] std::vector<Define> defines() const;
+    [[nodiscard]] std::vector<Service> own_services() const;
+
 private:
     enum class Kind : std::uint8_t { addresses, ports, interfaces, any };
     struct DefineEntry {
@@ -98,6 +102,7 @@ private:
         bool open = false;    ///< being expanded right now
         bool broken = false;  ///< refers to itself, or to one that does: said once
         bool checked = false;
+        bool used = false;  ///< a list that is not a define's own has it in it
     };
 
     /// Calls `each` for every word of the list, those of defines included.

@@ -55,6 +55,14 @@ void Scope::declare_service(Service service, bool builtin) {
     }
 }
 
+std::vector<Service> Scope::own_services() const {
+    std::vector<Service> result;
+    for (const auto& [name, entry] : services_)
+        if (!entry.builtin) result.push_back(entry.service);
+    std::sort(result.begin(), result.end(), [](const Service& a, const Service& b) { return a.span.begin < b.span.begin; });
+    return result;
+}
+
 void Scope::declare_chain(ir::TableName table, std::string_view chain, Span span) {
     const auto [at, fresh] = chains_[static_cast<std::size_t>(table)].try_emplace(std::string(chain), span);
     if (!fresh)
@@ -84,7 +92,10 @@ bool Scope::is_end(std::string_view name) const { return ends_.contains(std::str
 
 const Service* Scope::service(const syntax::Word& word, std::span<const std::string_view> also) {
     const std::string name = plain(word);
-    if (const auto at = services_.find(name); at != services_.end()) return &at->second.service;
+    if (const auto at = services_.find(name); at != services_.end()) {
+        at->second.service.used = true;
+        return &at->second.service;
+    }
     if (std::find(also.begin(), also.end(), name) != also.end()) {
         diagnostics_.add(Code::unknown_name, word.span, fmt::format("`{}` is no service, and cannot stand in a list of them", name))
             .advise("make two rules of it");

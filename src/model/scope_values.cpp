@@ -249,6 +249,7 @@ bool Scope::expand(const std::vector<syntax::Word>& words, Kind kind, const Each
         // To look for faults, once through each define is enough.
         if (kind == Kind::any && entry.checked) continue;
         entry.checked = entry.checked || kind == Kind::any;
+        entry.used = entry.used || kind != Kind::any;
         if (levels.size() == 1) outermost = word.span;
         entry.open = true;
         levels.push_back({&entry.define->values.words, 0, &entry});
@@ -334,6 +335,30 @@ bool Scope::side_list(const std::vector<syntax::Word>& words, std::vector<Side>&
         into.push_back({*range, std::nullopt, std::nullopt});
         return true;
     });
+}
+
+std::vector<Define> Scope::defines() const {
+    std::vector<Define> result;
+    for (const syntax::Define& written : input_.defines) {
+        const auto at = defines_.find(text(written.name));
+        if (at == defines_.end() || at->second.define != &written) continue;
+        Define& define = result.emplace_back();
+        define.name = at->first;
+        define.span = written.name.span;
+        define.used = at->second.used;
+        for (const syntax::Word& word : written.values.words) {
+            const std::string value = plain(word);
+            if (!word.quoted && (value.starts_with('$') || is_end(value))) continue;
+            if (!word.quoted && looks_like_ports(value)) {
+                if (const auto range = parse_ports(value)) define.ports.push_back({*range, word.span});
+            } else if (!word.quoted && looks_like_address(value)) {
+                if (const auto range = parse_addresses(value)) define.addresses.push_back({*range, word.span});
+            } else if (const auto interface_name = parse_interface(value)) {
+                define.interfaces.push_back({*interface_name, word.span});
+            }
+        }
+    }
+    return result;
 }
 
 void Scope::check_defines() {

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <set>
 #include <unordered_map>
 #include <vector>
@@ -31,7 +32,9 @@ struct Statement {
 
 class Review {
 public:
-    Review(const ir::Program& program, const std::optional<std::vector<Span>>& written, Diagnostics& diagnostics) : program_(program), written_(written), diagnostics_(diagnostics) {}
+    Review(const Subject& subject, Diagnostics& diagnostics) : program_(subject.program), diagnostics_(diagnostics) {
+        if (subject.model != nullptr) written_ = written_rules(*subject.model);
+    }
 
     void look_at(Family family) {
         packet::Budget budget(semantics::steps);
@@ -120,7 +123,7 @@ private:
     }
 
     const ir::Program& program_;
-    const std::optional<std::vector<Span>>& written_;
+    std::optional<std::vector<Span>> written_;  ///< the places of the rules that somebody wrote, sorted, where natc made others
     Diagnostics& diagnostics_;
     bool undecided_ = false;
     std::map<Span, Statement, BySpan> statements_;
@@ -130,10 +133,10 @@ private:
 
 }  // namespace
 
-void review_never(const ir::Program& program, FamilySet families, const std::optional<std::vector<Span>>& written, Diagnostics& diagnostics) {
-    Review review(program, written, diagnostics);
+void review_never(const Subject& subject, Diagnostics& diagnostics) {
+    Review review(subject, diagnostics);
     for (const Family family : all_families)
-        if (families.contains(family)) review.look_at(family);
+        if (subject.families.contains(family)) review.look_at(family);
     review.report();
 }
 

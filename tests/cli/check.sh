@@ -62,3 +62,33 @@ echo 'network lab { bridge labbr0; subnet 10.1.1.0/24; serve dhcp; masquerade }'
 checks 0 "$natc" check --strict dhcp.net
 checks 1 "$natc" check --strict --target nft dhcp.net
 expect_stderr_has 'warning[N4102]'
+
+# Rules that are too many to be looked through: nobody knows, which is no error, and no `all is well` either.
+{
+    echo 'input { jump c0 }'
+    for i in {0..12}; do echo "chain filter c$i { jump c$((i + 1)) from 10.0.0.0/8; jump c$((i + 1)); jump c$((i + 1)) tcp; jump c$((i + 1)) }"; done
+    echo 'chain filter c13 { drop tcp 25 }'
+} >entangled.net
+checks 3 "$natc" check entangled.net good.net
+expect_stderr_has 'note[N4017]'
+checks 3 "$natc" check --strict entangled.net
+checks 1 "$natc" check entangled.net bad.net
+checks 1 "$natc" check --strict warns.net entangled.net
+checks 2 "$natc" check entangled.net nowhere.net
+{ echo '# natc: ignore N4017'; cat entangled.net; } >ignored.net
+checks 0 "$natc" check ignored.net
+
+# What the review finds is a warning like others: it can be silenced where it stands, in dumps too, and counts with --strict. Errors cannot.
+echo 'network lab { bridge labbr0; subnet 172.10.16.0/20; masquerade }' >public.net
+checks 0 "$natc" check public.net
+expect_stderr_has 'warning[N2016]'
+checks 1 "$natc" check --strict public.net
+{ echo '# natc: ignore N2016'; cat public.net; } >silenced.net
+checks 0 "$natc" check --strict silenced.net
+expect_no_stderr
+printf '%s\n' '*filter' ':INPUT DROP [0:0]' '# natc: ignore N4022' '-A INPUT -p icmp -j ACCEPT' COMMIT >silenced.dump
+checks 0 "$natc" check --strict --family ipv4 silenced.dump
+expect_no_stderr
+printf '%s\n' 'input {' '    accept established' '    drop tcp' '    # natc: ignore N4014' '    accept tcp 22' '}' >dead.net
+checks 1 "$natc" check dead.net
+expect_stderr_has 'error[N4014]'

@@ -59,3 +59,11 @@ expect_stderr_has N4012
 # A list that many statements share is one for each of them.
 { echo "define big = $(list $n A)"; echo 'input {'; each $n 'drop tcp 1@ from $big'; echo '}'; } | input && done_with 1
 { echo "define big = $(list $n A)"; echo "$lab"; each $n 'port-forward tcp 1@ to g from $big'; } | input && done_with 1
+
+# The review of rules that somebody wrote by the thousand: in as little time.
+reviewed() { expect_status "$1" bash -c 'ulimit -t 5 -v 1500000; exec "$@"' - "$natc" check input; }
+{ echo "$lab"; echo 'input {'; each 4000 'accept tcp 22,25,80 from A'; each 4000 'drop tcp 25,110 from A'; echo 'drop'; echo '}'; } | input && reviewed 0
+{ echo "$lab"; echo 'input {'; echo 'drop tcp 25'; echo "accept tcp 22,25,80 from $(list $n A)"; echo 'drop'; echo '}'; } | input && reviewed 0
+{ echo "$lab"; each $n 'port-forward tcp 1@ to g'; echo 'input {'; each $n 'accept tcp 1@'; echo '}'; echo 'forward {'; each $n 'drop tcp 1@'; echo '}'; } | input && reviewed 0
+{ echo "define d = $(list $n A)"; echo "$lab"; echo 'input { accept established; accept from $d; drop }'; } | input && reviewed 0
+{ each 250 'network n@ { bridge b@; subnet S; serve dns, dhcp; masquerade }'; echo 'input { accept established; drop }'; } | input && reviewed 0

@@ -1,0 +1,129 @@
+#include <algorithm>
+#include <fmt/format.h>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "review/reach.hpp"
+
+namespace natc {
+
+namespace {
+
+using packet::Region;
+using semantics::Field;
+using semantics::Space;
+using semantics::operator+;
+
+class Host final : public Reach {
+public:
+    Host(const Subject& subject, Diagnostics& diagnostics) : subject_(subject), diagnostics_(diagnostics), written_(subject.model) {}
+
+    void look_at(const Look& look) override {
+        const Gate* input = look.input.get();
+        if (input == nullptr) return;
+        replies(look.space, *input);
+        served(look.space, *input);
+    }
+
+    void report() override {
+        report_replies();
+        for (const auto& [span, refused] : served_) {
+            if (refused.passes) continue;
+            Diagnostic& diagnostic = diagnostics_.add(Code::serve_refused, span, fmt::format("guests do not reach {}: `input` refuses it first", refused.what));
+            show(diagnostic, refused.by, "INPUT", written_);
+            diagnostic.advise("let what refuses it leave the bridge out, or stand at the end: what networks serve stands ahead of the last rules that refuse everything");
+        }
+    }
+
+private:
+    /// What arrives by lo, or by a bridge, says nothing of the outside.
+    void replies(const Space& space, const Gate& input) {
+        packet::Boxes inside;
+        inside.add(packet::Box{{+Field::in, space.codes(*parse_interface("lo"))}});
+        if (subject_.model != nullptr)
+            for (const Network& network : subject_.model->networks) inside.add(packet::Box{{+Field::in, space.codes(network.bridge)}});
+        Region region = space.whole();
+        region[+Field::in] = space.real_interface();
+        region[+Field::out] = {semantics::Interfaces::none, semantics::Interfaces::none};
+        region[+Field::protocol] = {tcp.number, tcp.number};
+        region[+Field::state] = {semantics::state_established, semantics::state_established};
+        region[+Field::forged] = {0, 0};
+        auto refusal = input.refuses(region, inside);
+        if (!refusal) return;
+        // A dump that lets nobody in may do so on purpose: so IPv6 is shut where nobody uses it.
+        region[+Field::state] = {semantics::state_new, semantics::state_new};
+        if (subject_.model == nullptr && input.refuses(region, inside)) return;
+        if (replies_refused_.empty()) replies_by_ = std::move(*refusal);
+        replies_refused_ |= space.family();
+    }
+
+    void report_replies() {
+        if (replies_refused_.empty() || !(replies_refused_ == subject_.families)) return;
+        const Span place = input_place(replies_by_);
+        if (!place.known()) return;
+        Diagnostic& diagnostic =
+            diagnostics_.add(Code::replies_refused, place,
+                             "INPUT refuses what belongs to established connections: sessions with the host end, and what it asks for itself is never answered");
+        std::vector<Span> spans = places(replies_by_.rules);
+        std::erase(spans, place);
+        constexpr std::size_t most_places = 3;
+        for (std::size_t i = 0; i < std::min(spans.size(), most_places); ++i) diagnostic.see(spans[i], "refused here");
+        diagnostic.advise(subject_.model != nullptr ? "begin with `accept established`" : "begin with `-m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT`");
+    }
+
+    [[nodiscard]] Span input_place(const Gate::Refusal& refusal) const {
+        if (subject_.model != nullptr) {
+            if (subject_.model->input) return subject_.model->input->head;
+            if (const ChainBlock* chain = subject_.model->chain(ir::TableName::filter, "INPUT")) return chain->span;
+            return {};
+        }
+        const std::vector<Span> spans = places(refusal.rules);
+        if (!spans.empty()) return spans.back();
+        const ir::Table* filter = subject_.program.find(ir::TableName::filter);
+        const ir::Chain* chain = filter->find("INPUT");
+        return chain->rules.empty() || chain->rules.back().origins.empty() ? Span{} : chain->rules.back().origins.front();
+    }
+
+    void served(const Space& space, const Gate& input) {
+        if (subject_.model == nullptr) return;
+        for (const Network& network : subject_.model->networks) {
+            if (!network.families().contains(space.family())) continue;
+            for (const Served& service : network.serves)
+                for (const Traffic& traffic : service.traffic) {
+                    if (!traffic.families.contains(space.family()) || !traffic.protocol || traffic.ports_negated) continue;
+                    std::vector<PortRange> ports = traffic.ports;
+                    if (ports.empty()) ports.push_back({0, 65535});
+                    for (const PortRange range : ports) {
+                        Region region = space.whole();
+                        region[+Field::in] = space.codes(network.bridge);
+                        region[+Field::out] = {semantics::Interfaces::none, semantics::Interfaces::none};
+                        region[+Field::protocol] = {traffic.protocol->number, traffic.protocol->number};
+                        region[+Field::destination_port] = {range.first, range.last};
+                        region[+Field::state] = {semantics::state_new, semantics::state_new};
+                        region[+Field::destination_local] = {1, 1};
+                        Refused& refused = served_[service.span];
+                        auto refusal = refused.passes ? std::nullopt : input.refuses(region);
+                        refused.passes = !refusal;
+                        if (!refusal) continue;
+                        refused.by = std::move(*refusal);
+                        refused.what = fmt::format("the service `{}` that network `{}` serves", service.name, network.name);
+                    }
+                }
+        }
+    }
+
+    const Subject& subject_;
+    Diagnostics& diagnostics_;
+    Written written_;
+    std::map<Span, Refused, BySpan> served_;
+    FamilySet replies_refused_;  ///< where all of what belongs to connections is
+    Gate::Refusal replies_by_;
+};
+
+}  // namespace
+
+std::unique_ptr<Reach> reach_of_host(const Subject& subject, Diagnostics& diagnostics) { return std::make_unique<Host>(subject, diagnostics); }
+
+}  // namespace natc
