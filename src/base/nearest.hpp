@@ -18,8 +18,8 @@ namespace natc {
 /// Whose word it is that something was taken for a misspelling of.
 enum class WordOf { language, user };
 
-/// Whether `near`, which one of the two above gave for `word`, is certain to be what was meant: one edit away, two in words of the language from
-/// eight letters on, or in the wrong case alone; and no other candidate is as near. `web01` and `web02`, `node-a` and `node-b`, are a user's names of two
+/// Whether `near`, which one of the two above gave for `word`, is certain to be what was meant: one edit away (in three letters at least), two in
+/// words of the language from eight letters on, or in the wrong case alone; and no other candidate is as near. `web01` and `web02`, `node-a` and `node-b`, are a user's names of two
 /// things, and neither is a misspelling of the other.
 [[nodiscard]] bool surely(std::string_view word, std::string_view near, std::span<const std::string_view> candidates, WordOf whose);
 

@@ -131,7 +131,7 @@ PortForward Reader::read_port_forward(Cursor& cursor) {
         forward.ports = std::move(traffic.ports);
     } else {
         if (const std::string meant = port_with_protocol(first); !meant.empty()) {
-            cursor.fail(Code::unknown_word, cursor.span(), "the protocol stands ahead of its ports").advise(fmt::format("write `{}`", meant));
+            cursor.fail(Code::unknown_word, cursor.span(), "the protocol stands ahead of its ports").advise(fmt::format("write `{}`", meant)).replace(cursor.span(), meant);
         } else if (!first.empty() && first.front() >= '0' && first.front() <= '9') {
             cursor.fail(Code::unknown_word, cursor.span(), fmt::format("the number `{}` stands here without a protocol", first))
                 .advise(fmt::format("write `tcp {}` or `udp {}`", first, first));

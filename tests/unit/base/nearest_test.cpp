@@ -132,6 +132,8 @@ TEST(Surely, OneEditOrTwoInLongWords) {
     EXPECT_TRUE(surely("isolaetd", "isolated", keywords, WordOf::language));
     EXPECT_FALSE(surely("rxxte", "route", keywords, WordOf::language)) << "two in five";
     EXPECT_FALSE(surely("nasqeradd", "masquerade", keywords, WordOf::language)) << "three";
+    EXPECT_FALSE(surely("im", "in", keywords, WordOf::language)) << "half of the word";
+    EXPECT_TRUE(surely("IN", "in", keywords, WordOf::language));
     EXPECT_FALSE(surely("", "", keywords, WordOf::language));
 }
 
