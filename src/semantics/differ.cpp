@@ -5,6 +5,8 @@
 #include <numeric>
 #include <set>
 #include <tuple>
+#include <unordered_map>
+#include <unordered_set>
 #include <utility>
 
 #include "packet/join.hpp"
@@ -35,6 +37,9 @@ constexpr std::uint64_t steps_of_joining = 10'000'000;
 
 /// Steps that stand for the memory of a piece.
 constexpr std::uint64_t one_piece = 64;
+
+/// Steps that stand for the work on a step of a journey.
+constexpr std::uint64_t one_step = 4;
 
 /// So many translations are looked at, to say a class in fewer words.
 constexpr std::size_t most_translations = 64;
@@ -300,7 +305,7 @@ private:
         for (const Journey* one : before)
             for (const Journey* other : after) {
                 if (one->fate == other->fate) continue;
-                if (!budget_.spend(one->steps.size() + other->steps.size())) return;
+                if (!budget_.spend(one_step * (one->steps.size() + other->steps.size()))) return;
                 found.before_steps.add(deciding(*one, *other));
                 found.after_steps.add(deciding(*other, *one));
             }
@@ -346,8 +351,15 @@ private:
         return at == journey.steps.rend() ? nullptr : &*at;
     }
 
+    /// The same for rules that do the same.
+    std::uint32_t number_of(const ir::Rule& rule) {
+        const auto [at, fresh] = numbers_of_rules_.try_emplace(&rule, 0);
+        if (fresh) at->second = numbers_.try_emplace(rule.statement, static_cast<std::uint32_t>(numbers_.size())).first->second;
+        return at->second;
+    }
+
     /// Where two journeys part, the rule or policy that the first one meets there.
-    [[nodiscard]] static std::vector<Step> deciding(const Journey& journey, const Journey& other) {
+    [[nodiscard]] std::vector<Step> deciding(const Journey& journey, const Journey& other) {
         using enum ir::TableName;
         std::vector<Step> result;
         const auto say = [&](const Step* step) {
@@ -375,11 +387,11 @@ private:
                 say(at_stop(journey, nat, ir::Hook::input));
             }
             const auto changes = [](const Step& step) { return step.rule != nullptr && changes_packet(*step.rule); };
-            std::set<ir::Statement> others_changes;
+            std::unordered_set<std::uint32_t> others_changes;
             for (const Step& step : other.steps)
-                if (changes(step)) others_changes.insert(step.rule->statement);
+                if (changes(step)) others_changes.insert(number_of(*step.rule));
             for (const Step& step : journey.steps)
-                if (changes(step) && !others_changes.contains(step.rule->statement)) say(&step);
+                if (changes(step) && !others_changes.contains(number_of(*step.rule))) say(&step);
         }
         return result;
     }
@@ -481,6 +493,8 @@ private:
     packet::Budget joining_{steps_of_joining};
     Boxes done_;
     std::map<Kind, Found> found_;
+    std::map<ir::Statement, std::uint32_t> numbers_;
+    std::unordered_map<const ir::Rule*, std::uint32_t> numbers_of_rules_;
 };
 
 }  // namespace

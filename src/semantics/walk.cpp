@@ -290,7 +290,8 @@ private:
             }
             const ir::Rule& rule = place.chain->rules[place.rule];
             const auto boxes = stage.boxes_of.find({place.path, &rule});
-            while (boxes != stage.boxes_of.end() && t.box < boxes->second.size() && !packet::overlaps(t.journey.now, boxes->second[t.box])) ++t.box;
+            while (boxes != stage.boxes_of.end() && t.box < boxes->second.size() && budget_.spend(1) && !packet::overlaps(t.journey.now, boxes->second[t.box])) ++t.box;
+            if (budget_.spent()) return false;
             if (boxes == stage.boxes_of.end() || t.box >= boxes->second.size()) {
                 ++t.places.back().rule;
                 t.box = 0;
