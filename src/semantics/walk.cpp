@@ -31,12 +31,12 @@ Rulings::Rulings(const ir::Program& program, const Space& space, packet::Budget&
             for (const ir::Chain& chain : table.chains)
                 if (chain.hook == hook && chain.families.contains(space.family())) stage.chain = &chain;
             stage.path = space.unknowns().root(*stage.chain);
-            if (stage.list.two_values) follow_chains(stage, space);
+            if (stage.list.two_values) follow_chains(stage, space, budget);
         }
 }
 
 /// The boxes of all rules that packets may come to.
-void Rulings::follow_chains(Stage& stage, const Space& space) const {
+void Rulings::follow_chains(Stage& stage, const Space& space, packet::Budget& budget) const {
     std::set<std::pair<const ir::Chain*, Path>> known;
     std::vector<std::pair<const ir::Chain*, Path>> next{{stage.chain, stage.path}};
     while (!next.empty()) {
@@ -45,7 +45,7 @@ void Rulings::follow_chains(Stage& stage, const Space& space) const {
         if (!known.emplace(chain, path).second) continue;
         for (const ir::Rule& rule : chain->rules) {
             if (!rule.families.contains(space.family())) continue;
-            stage.boxes_of[{path, &rule}] = space.boxes_of(rule, path);
+            stage.boxes_of[{path, &rule}] = space.boxes_of(rule, path, budget);
             if (const std::string* called = ir::called_chain(rule.statement)) next.emplace_back(stage.chains.at(*called), space.unknowns().called(path, rule));
         }
     }
