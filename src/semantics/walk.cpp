@@ -154,7 +154,8 @@ static_assert(known_fields <= 32);
 std::uint64_t one_more(const Traveller& t) {
     constexpr std::uint64_t bytes = 8;
     const auto of_region = [](const Region& region) { return region.plain().size_bytes() + region.answers().size_bytes(); };
-    return (sizeof(Traveller) + of_region(t.journey.first) + of_region(t.journey.now) + t.journey.steps.size() * sizeof(Step) + t.places.size() * sizeof(Place)) / bytes;
+    const auto of_deeds = t.journey.fate.deeds.size() * (sizeof(Deed) + 32);  // with their words
+    return (sizeof(Traveller) + of_region(t.journey.first) + of_region(t.journey.now) + of_deeds + t.journey.steps.size() * sizeof(Step) + t.places.size() * sizeof(Place)) / bytes;
 }
 
 class Walk {
