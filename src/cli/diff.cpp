@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
+#include <ranges>
+#include <unordered_set>
 
 #include "base/print.hpp"
 #include "cli/commands.hpp"
@@ -37,6 +39,17 @@ struct Result {
     Differences differences;
 };
 
+// What is printed of the differences: more is for programs, which have all of it by `--format json`.
+constexpr std::size_t most_classes = 100;
+constexpr std::size_t most_descriptions = 20;
+constexpr std::size_t most_lines = 20;
+constexpr std::size_t most_fates = 20;
+
+/// `  and 7 further lines`, where there are more of something than are printed.
+std::string further(std::string_view indent, std::size_t all, std::size_t printed, std::string_view what) {
+    return all > printed ? fmt::format("{}and {} further {}: `--format json` has them\n", indent, all - printed, what) : std::string();
+}
+
 std::string_view course_text(const Difference& difference) {
     if (difference.origin == Origin::host) return "from the host";
     const Course before = difference.before_course;
@@ -50,24 +63,27 @@ std::string_view course_text(const Difference& difference) {
     }
 }
 
-std::string fates_text(const std::vector<Fate>& fates, Course course, const Space& space) {
+std::string fates_text(const std::vector<Fate>& fates, Course course, const Space& space, std::size_t most) {
     std::string text;
-    for (const Fate& fate : fates) {
+    for (const Fate& fate : fates | std::views::take(most)) {
         text += (text.empty() ? "" : ", or ") + semantics::words(fate, space);
         if (fate.kind == Fate::Kind::accept && course == Course::to_host && !fate.redirected && fate.to) text += " (the host itself)";
     }
+    if (fates.size() > most) text += fmt::format(", or {} further ends", fates.size() - most);
     return text;
 }
 
 /// The lines that decide, each once.
 void append_steps(std::string& text, const char* word, const std::vector<Step>& steps, Family family, const Sources& sources) {
     std::vector<std::string> lines;
+    std::unordered_set<std::string> known;
     for (const Step& step : steps) {
         const auto place = place_of(step, sources);
         std::string line = place ? fmt::format("{}:{}: {}", place->file, place->line, place->text) : fmt::format("{}: {}", chain_text(step), rule_text(step, family));
-        if (std::find(lines.begin(), lines.end(), line) == lines.end()) lines.push_back(std::move(line));
+        if (known.insert(line).second) lines.push_back(std::move(line));
     }
-    for (std::size_t i = 0; i < lines.size(); ++i) text += fmt::format("  {:<8}{}\n", i == 0 ? word : "", lines[i]);
+    for (std::size_t i = 0; i < std::min(lines.size(), most_lines); ++i) text += fmt::format("  {:<8}{}\n", i == 0 ? word : "", lines[i]);
+    text += further("          ", lines.size(), most_lines, "lines");
 }
 
 std::string example_text(const Difference& difference, std::size_t which, const Space& space) {
@@ -77,18 +93,22 @@ std::string example_text(const Difference& difference, std::size_t which, const 
 
 std::string as_text(const std::vector<Result>& results, const Sources& before, const Sources& after) {
     std::string text;
+    std::size_t classes = 0;
     for (const Result& result : results)
         for (const Difference& difference : result.differences.classes) {
+            if (++classes > most_classes) continue;
             if (!text.empty()) text += '\n';
             text += fmt::format("{}{}, {}: before {}; after {}\n", difference.unsure ? "maybe " : "", name(result.family), course_text(difference),
-                                fates_text(difference.before, difference.before_course, *result.space), fates_text(difference.after, difference.after_course, *result.space));
+                                fates_text(difference.before, difference.before_course, *result.space, most_fates), fates_text(difference.after, difference.after_course, *result.space, most_fates));
             append_steps(text, "before", difference.before_steps, result.family, before);
             append_steps(text, "after", difference.after_steps, result.family, after);
-            for (std::size_t i = 0; i < difference.packets.size(); ++i) {
+            for (std::size_t i = 0; i < std::min(difference.packets.size(), most_descriptions); ++i) {
                 text += fmt::format("  packets {}\n", semantics::words(difference.packets[i], *result.space));
                 text += fmt::format("          for example {}\n", example_text(difference, i, *result.space));
             }
+            text += further("          ", difference.packets.size(), most_descriptions, "descriptions of packets");
         }
+    if (classes > most_classes) text += '\n' + further("", classes, most_classes, "classes");
     return text;
 }
 
@@ -111,8 +131,8 @@ nlohmann::ordered_json as_json(const std::vector<Result>& results, bool equal, b
                 packets.push_back({{"words", semantics::words(difference.packets[i], *result.space)}, {"example", example_text(difference, i, *result.space)}});
             one["packets"] = std::move(packets);
             one["certain"] = !difference.unsure;
-            one["before"] = {{"fate", fates_text(difference.before, difference.before_course, *result.space)}, {"rules", steps_json(difference.before_steps, result.family, before)}};
-            one["after"] = {{"fate", fates_text(difference.after, difference.after_course, *result.space)}, {"rules", steps_json(difference.after_steps, result.family, after)}};
+            one["before"] = {{"fate", fates_text(difference.before, difference.before_course, *result.space, difference.before.size())}, {"rules", steps_json(difference.before_steps, result.family, before)}};
+            one["after"] = {{"fate", fates_text(difference.after, difference.after_course, *result.space, difference.after.size())}, {"rules", steps_json(difference.after_steps, result.family, after)}};
             list.push_back(std::move(one));
         }
     return ordered_json{{"equal", equal}, {"undecided", undecided}, {"differences", std::move(list)}};

@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <map>
 #include <numeric>
+#include <set>
 #include <tuple>
+#include <unordered_map>
+#include <unordered_set>
 #include <utility>
 
 #include "packet/join.hpp"
@@ -35,12 +38,29 @@ constexpr std::uint64_t steps_of_joining = 10'000'000;
 /// Steps that stand for the memory of a piece.
 constexpr std::uint64_t one_piece = 64;
 
+/// Steps that stand for the work on a step of a journey.
+constexpr std::uint64_t one_step = 4;
+
 /// So many translations are looked at, to say a class in fewer words.
 constexpr std::size_t most_translations = 64;
 
+/// Steps in the order in which they were found, each once.
+class Steps {
+public:
+    void add(const std::vector<Step>& steps) {
+        for (const Step& step : steps)
+            if (known_.emplace(step.table, step.hook, step.chain, step.rule).second) steps_.push_back(step);
+    }
+    std::vector<Step> take() { return std::move(steps_); }
+
+private:
+    std::vector<Step> steps_;
+    std::set<std::tuple<ir::TableName, ir::Hook, const ir::Chain*, const ir::Rule*>> known_;
+};
+
 struct Found {
     std::vector<Region> pieces;
-    std::vector<Step> before_steps, after_steps;
+    Steps before_steps, after_steps;
 };
 
 template <typename Wanted>
@@ -53,11 +73,6 @@ bool has_statement(const ir::Program& program, Wanted wanted) {
 }
 
 bool untracks(const ir::Statement& statement) { return std::holds_alternative<ir::NoTrack>(statement); }
-
-void add_new(std::vector<Step>& to, const std::vector<Step>& steps) {
-    for (const Step& step : steps)
-        if (std::find(to.begin(), to.end(), step) == to.end()) to.push_back(step);
-}
 
 class Differ {
 public:
@@ -160,30 +175,34 @@ private:
 
     /// Cuts the region until each journey has all of a piece or nothing, and looks at what becomes of each.
     void put_side_by_side(const std::vector<Journey>& before, const std::vector<Journey>& after, const Region& whole, Origin origin) {
+        std::vector<const Journey*> journeys;
+        Boxes boxes;
+        for (const auto* side : {&before, &after})
+            for (const Journey& journey : *side) {
+                journeys.push_back(&journey);
+                boxes.add(packet::sides_of(journey.first, space_.whole()));
+            }
         struct Task {
             Region region;
-            std::vector<const Journey*> before, after;
+            std::vector<std::uint32_t> numbers;  ///< of the journeys that may have some of it, ascending
         };
-        std::vector<Task> tasks{{whole, {}, {}}};
-        for (const Journey& journey : before) tasks.front().before.push_back(&journey);
-        for (const Journey& journey : after) tasks.front().after.push_back(&journey);
-        while (!tasks.empty() && !budget_.spent()) {
+        std::vector<Task> tasks{{whole, std::vector<std::uint32_t>(journeys.size())}};
+        std::iota(tasks.front().numbers.begin(), tasks.front().numbers.end(), 0U);
+        while (!tasks.empty()) {
             Task task = std::move(tasks.back());
             tasks.pop_back();
-            budget_.spend(task.before.size() + task.after.size());
-            const Journey* cutter = nullptr;
-            for (auto* journeys : {&task.before, &task.after})
-                std::erase_if(*journeys, [&](const Journey* journey) {
-                    const packet::Box box = packet::sides_of(journey->first, space_.whole());
-                    if (!packet::overlaps(task.region, box)) return true;
-                    if (!packet::covers(box, task.region)) cutter = journey;
-                    return false;
-                });
-            if (cutter == nullptr) {
-                look_at(task.region, task.before, task.after, origin);
+            if (!budget_.spend(task.numbers.size() + 1)) return;
+            std::erase_if(task.numbers, [&](std::uint32_t number) { return !packet::overlaps(task.region, boxes[number]); });
+            const auto cutter = std::find_if(task.numbers.rbegin(), task.numbers.rend(), [&](std::uint32_t number) { return !packet::covers(boxes[number], task.region); });
+            if (cutter == task.numbers.rend()) {
+                std::vector<const Journey*> sides[2];
+                for (const std::uint32_t number : task.numbers) sides[number < before.size() ? 0 : 1].push_back(journeys[number]);
+                look_at(task.region, sides[0], sides[1], origin);
                 continue;
             }
-            packet::cut(task.region, packet::sides_of(cutter->first, space_.whole()), [&](const Region& rest) { tasks.push_back({rest, task.before, task.after}); });
+            packet::cut(task.region, boxes[*cutter], [&](const Region& rest) {
+                if (budget_.spend(task.numbers.size() + one_piece)) tasks.push_back({rest, task.numbers});
+            });
             tasks.push_back(std::move(task));
         }
     }
@@ -286,8 +305,9 @@ private:
         for (const Journey* one : before)
             for (const Journey* other : after) {
                 if (one->fate == other->fate) continue;
-                add_new(found.before_steps, deciding(*one, *other));
-                add_new(found.after_steps, deciding(*other, *one));
+                if (!budget_.spend(one_step * (one->steps.size() + other->steps.size()))) return;
+                found.before_steps.add(deciding(*one, *other));
+                found.after_steps.add(deciding(*other, *one));
             }
     }
 
@@ -331,8 +351,15 @@ private:
         return at == journey.steps.rend() ? nullptr : &*at;
     }
 
+    /// The same for rules that do the same.
+    std::uint32_t number_of(const ir::Rule& rule) {
+        const auto [at, fresh] = numbers_of_rules_.try_emplace(&rule, 0);
+        if (fresh) at->second = numbers_.try_emplace(rule.statement, static_cast<std::uint32_t>(numbers_.size())).first->second;
+        return at->second;
+    }
+
     /// Where two journeys part, the rule or policy that the first one meets there.
-    [[nodiscard]] static std::vector<Step> deciding(const Journey& journey, const Journey& other) {
+    [[nodiscard]] std::vector<Step> deciding(const Journey& journey, const Journey& other) {
         using enum ir::TableName;
         std::vector<Step> result;
         const auto say = [&](const Step* step) {
@@ -359,11 +386,12 @@ private:
                 say(at_stop(journey, nat, ir::Hook::postrouting));
                 say(at_stop(journey, nat, ir::Hook::input));
             }
-            const auto same_change = [&](const Step& step) {
-                return std::any_of(other.steps.begin(), other.steps.end(), [&](const Step& s) { return s.rule != nullptr && s.rule->statement == step.rule->statement; });
-            };
+            const auto changes = [](const Step& step) { return step.rule != nullptr && changes_packet(*step.rule); };
+            std::unordered_set<std::uint32_t> others_changes;
+            for (const Step& step : other.steps)
+                if (changes(step)) others_changes.insert(number_of(*step.rule));
             for (const Step& step : journey.steps)
-                if (step.rule != nullptr && changes_packet(*step.rule) && !same_change(step)) say(&step);
+                if (changes(step) && !others_changes.contains(number_of(*step.rule))) say(&step);
         }
         return result;
     }
@@ -385,8 +413,8 @@ private:
                 Found& all = found_[either];
                 Found& some = found_[from];
                 all.pieces.insert(all.pieces.end(), some.pieces.begin(), some.pieces.end());
-                add_new(all.before_steps, some.before_steps);
-                add_new(all.after_steps, some.after_steps);
+                all.before_steps.add(some.before_steps.take());
+                all.after_steps.add(some.after_steps.take());
                 found_.erase(from);
             }
         }
@@ -395,7 +423,7 @@ private:
     void add(const Kind& kind, Found& found, Differences& result) {
         const Boxes never = impossible(kind);
         Difference difference{kind.origin, kind.before_course, kind.after_course, packet::join(found.pieces, space_.whole(), never, joining_), {}, kind.before, kind.after,
-                              std::move(found.before_steps), std::move(found.after_steps), kind.unsure};
+                              found.before_steps.take(), found.after_steps.take(), kind.unsure};
         difference.examples = examples_of(difference.packets, found.pieces, space_);
         result.classes.push_back(std::move(difference));
     }
@@ -465,6 +493,8 @@ private:
     packet::Budget joining_{steps_of_joining};
     Boxes done_;
     std::map<Kind, Found> found_;
+    std::map<ir::Statement, std::uint32_t> numbers_;
+    std::unordered_map<const ir::Rule*, std::uint32_t> numbers_of_rules_;
 };
 
 }  // namespace

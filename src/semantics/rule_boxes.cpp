@@ -1,6 +1,7 @@
 // A rule's matches as boxes.
 #include <algorithm>
 #include <cassert>
+#include <cstdint>
 #include <utility>
 
 #include "packet/product.hpp"
@@ -31,6 +32,9 @@ bool restrict_to(Way& way, FieldIndex field, const Set& set) {
     return !at->second.empty();
 }
 
+/// Steps that stand for the memory of a box.
+constexpr std::uint64_t one_box = 16;
+
 constexpr Interval yes{1, 1};
 constexpr Interval no{0, 0};
 
@@ -39,13 +43,14 @@ constexpr Interval no{0, 0};
 /// Builds the boxes of one rule, match by match.
 class RuleBoxes {
 public:
-    RuleBoxes(const Space& space, const ir::Rule& rule, Path path) : space_(space), asked_(space.unknowns().asked(path, rule)) {
+    RuleBoxes(const Space& space, const ir::Rule& rule, Path path, packet::Budget& budget) : space_(space), budget_(budget), asked_(space.unknowns().asked(path, rule)) {
         for (const ir::Match& match : rule.matches) ir::visit_meaning(match, [this](const auto& m) { (*this)(m); });
     }
 
     [[nodiscard]] std::vector<Box> take() const {
         std::vector<Box> boxes;
-        for (const Way& way : ways_) packet::expand(way, [&](const Box& box) { boxes.push_back(box); });
+        for (const Way& way : ways_)
+            if (budget_.spend(one_box * packet::boxes_in(way))) packet::expand(way, [&](const Box& box) { boxes.push_back(box); });
         return boxes;
     }
 
@@ -112,6 +117,7 @@ private:
         std::vector<Way> all;
         for (const Way& way : ways_)
             for (const Way& answer : answers) {
+                if (!budget_.spend(one_box)) return ways_.clear();
                 Way both = way;
                 if (std::all_of(answer.begin(), answer.end(), [&](const auto& part) { return restrict_to(both, part.first, part.second); })) all.push_back(std::move(both));
             }
@@ -187,11 +193,12 @@ private:
     }
 
     const Space& space_;
+    packet::Budget& budget_;
     std::vector<Way> ways_{Way{}};
     const std::vector<Asked>& asked_;
     std::size_t next_asked_ = 0;
 };
 
-std::vector<Box> Space::boxes_of(const ir::Rule& rule, Path path) const { return RuleBoxes(*this, rule, path).take(); }
+std::vector<Box> Space::boxes_of(const ir::Rule& rule, Path path, packet::Budget& budget) const { return RuleBoxes(*this, rule, path, budget).take(); }
 
 }  // namespace natc::semantics

@@ -12,8 +12,8 @@ using packet::Interval;
 
 namespace {
 
-/// Up to so many bits of the mark, each of their values is a code.
-constexpr std::size_t most_mark_parts = 16;
+/// Up to so many bits of the mark, each of their values is a code. A rule that asks for one of them has half of the codes, which may be as many boxes.
+constexpr std::size_t most_mark_parts = 10;
 
 constexpr std::uint32_t all_bits = 0xFFFF'FFFF;
 

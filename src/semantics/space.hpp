@@ -64,9 +64,9 @@ public:
     [[nodiscard]] const packet::Region& whole() const { return whole_; }
 
     /// The packets that a rule matches, as boxes that may overlap; none if its matches exclude each other. The rule must be one of the
-    /// programs that the space was made for.
-    /// `path`: where the rule's chain is called from.
-    [[nodiscard]] std::vector<packet::Box> boxes_of(const ir::Rule& rule, Path path) const;
+    /// programs that the space was made for. `path`: where the rule's chain is called from. Lists of ports and negations multiply: it takes from the budget what
+    /// it makes, and makes nothing if that does not last.
+    [[nodiscard]] std::vector<packet::Box> boxes_of(const ir::Rule& rule, Path path, packet::Budget& budget) const;
 
     // Values to codes and back.
     [[nodiscard]] packet::Interval codes(const AddressRange& range) const;

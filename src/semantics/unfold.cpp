@@ -105,7 +105,7 @@ private:
         if (!rule.families.contains(space_.family())) return;
         if (visit.context.marked != marked_) forget_marks(visit.context, visit.gone);
         Entry entry{visit.chain, &rule, way_of(rule.statement), changes_packet(rule), visit.context.certain, false, 0, 0, {}};
-        const std::vector<Box> own = space_.boxes_of(rule, visit.path);
+        const std::vector<Box> own = space_.boxes_of(rule, visit.path, budget_);
         list_.two_values = list_.two_values || (two_states_ && std::any_of(own.begin(), own.end(), [](const Box& box) { return packet::names(box, +Field::state); }));
         visit.boxes = meet(visit.context.boxes, own);
         entry.contradicts_itself = visit.boxes.empty();

@@ -31,12 +31,12 @@ Rulings::Rulings(const ir::Program& program, const Space& space, packet::Budget&
             for (const ir::Chain& chain : table.chains)
                 if (chain.hook == hook && chain.families.contains(space.family())) stage.chain = &chain;
             stage.path = space.unknowns().root(*stage.chain);
-            if (stage.list.two_values) follow_chains(stage, space);
+            if (stage.list.two_values) follow_chains(stage, space, budget);
         }
 }
 
 /// The boxes of all rules that packets may come to.
-void Rulings::follow_chains(Stage& stage, const Space& space) const {
+void Rulings::follow_chains(Stage& stage, const Space& space, packet::Budget& budget) const {
     std::set<std::pair<const ir::Chain*, Path>> known;
     std::vector<std::pair<const ir::Chain*, Path>> next{{stage.chain, stage.path}};
     while (!next.empty()) {
@@ -45,7 +45,7 @@ void Rulings::follow_chains(Stage& stage, const Space& space) const {
         if (!known.emplace(chain, path).second) continue;
         for (const ir::Rule& rule : chain->rules) {
             if (!rule.families.contains(space.family())) continue;
-            stage.boxes_of[{path, &rule}] = space.boxes_of(rule, path);
+            stage.boxes_of[{path, &rule}] = space.boxes_of(rule, path, budget);
             if (const std::string* called = ir::called_chain(rule.statement)) next.emplace_back(stage.chains.at(*called), space.unknowns().called(path, rule));
         }
     }
@@ -154,7 +154,8 @@ static_assert(known_fields <= 32);
 std::uint64_t one_more(const Traveller& t) {
     constexpr std::uint64_t bytes = 8;
     const auto of_region = [](const Region& region) { return region.plain().size_bytes() + region.answers().size_bytes(); };
-    return (sizeof(Traveller) + of_region(t.journey.first) + of_region(t.journey.now) + t.journey.steps.size() * sizeof(Step) + t.places.size() * sizeof(Place)) / bytes;
+    const auto of_deeds = t.journey.fate.deeds.size() * (sizeof(Deed) + 32);  // with their words
+    return (sizeof(Traveller) + of_region(t.journey.first) + of_region(t.journey.now) + of_deeds + t.journey.steps.size() * sizeof(Step) + t.places.size() * sizeof(Place)) / bytes;
 }
 
 class Walk {
@@ -290,7 +291,8 @@ private:
             }
             const ir::Rule& rule = place.chain->rules[place.rule];
             const auto boxes = stage.boxes_of.find({place.path, &rule});
-            while (boxes != stage.boxes_of.end() && t.box < boxes->second.size() && !packet::overlaps(t.journey.now, boxes->second[t.box])) ++t.box;
+            while (boxes != stage.boxes_of.end() && t.box < boxes->second.size() && budget_.spend(1) && !packet::overlaps(t.journey.now, boxes->second[t.box])) ++t.box;
+            if (budget_.spent()) return false;
             if (boxes == stage.boxes_of.end() || t.box >= boxes->second.size()) {
                 ++t.places.back().rule;
                 t.box = 0;

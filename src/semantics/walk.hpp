@@ -105,7 +105,7 @@ public:
     [[nodiscard]] bool asked_once(packet::FieldIndex field) const { return field >= known_fields && asked_[field - known_fields] == 1; }
 
 private:
-    void follow_chains(Stage& stage, const Space& space) const;
+    void follow_chains(Stage& stage, const Space& space, packet::Budget& budget) const;
 
     const ir::Program& program_;
     Surroundings surroundings_;

@@ -132,11 +132,12 @@ void differ_reordered(benchmark::State& state) {
     const Path path = space.unknowns().root(chain);
     const auto& rules = chain.rules;
     auto& moved = after.tables.front().at(ir::Hook::forward).rules;
+    packet::Budget budget(steps);
     for (std::size_t i = 0; i + 1 < rules.size(); i += 2) {
         packet::Box both;
         bool meet = false;
-        for (const packet::Box& a : space.boxes_of(rules[i], path))
-            for (const packet::Box& b : space.boxes_of(rules[i + 1], path)) meet = meet || packet::meet(a, b, both);
+        for (const packet::Box& a : space.boxes_of(rules[i], path, budget))
+            for (const packet::Box& b : space.boxes_of(rules[i + 1], path, budget)) meet = meet || packet::meet(a, b, both);
         if (!meet) std::swap(moved[i], moved[i + 1]);
     }
     compare(state, before, after);

@@ -96,5 +96,99 @@ TEST(Bounds, ChainsThatCallEachOther) {
     EXPECT_EQ(found.rules.front().takers, std::vector<const ir::Rule*>{&chains[chains.size() - 2].rules.front()});
 }
 
+/// `-m limit`, which remembers what it saw: each is a question of its own.
+ir::Match limit() { return ir::RateLimit{}; }
+
+std::vector<Journey> journeys(const ir::Program& program, std::uint32_t source, packet::Budget& budget) {
+    const ir::Program* const one[] = {&program};
+    const Space space(Family::ipv4, one);
+    const Rulings rulings(program, space, budget);
+    std::vector<Journey> all;
+    for (packet::Region region : possible_packets(space, Origin::outside)) {
+        region[+Field::source] = {source, source};
+        for (Journey& journey : follow(rulings, space, Origin::outside, std::move(region), true, budget)) all.push_back(std::move(journey));
+    }
+    return all;
+}
+
+constexpr std::uint32_t many = 30'000;
+
+// The memory for each of them once went with their number.
+TEST(Bounds, EachRuleAsksAQuestionOfItsOwn) {
+    ir::Program program = filter();
+    for (std::uint32_t i = 0; i < many; ++i) program.tables.front().at(ir::Hook::forward) << rule_of({from(i), limit()}, ir::Accept{});
+    const ir::Program* const one[] = {&program};
+    const Space space(Family::ipv4, one);
+    EXPECT_EQ(space.whole().size(), known_fields + many);
+    EXPECT_TRUE(space.whole().answers().empty());
+    const NeverMatches found = never(program);
+    EXPECT_FALSE(found.undecided);
+    EXPECT_TRUE(found.rules.empty());
+    ir::Program other = program;
+    other.tables.front().at(ir::Hook::forward).rules[many / 2].statement = ir::Drop{};
+    const Differences differences = difference(program, other);
+    EXPECT_FALSE(differences.undecided);
+    ASSERT_EQ(differences.classes.size(), 1U);
+    EXPECT_FALSE(differences.classes.front().unsure);
+}
+
+TEST(Bounds, AQuestionOfItsOwnTakesNothingForCertain) {
+    ir::Program program = filter();
+    for (std::uint32_t i = 0; i < many; ++i) program.tables.front().at(ir::Hook::forward) << rule_of({limit()}, ir::Accept{});
+    program.tables.front().at(ir::Hook::forward) << rule_of({from(1)}, ir::Drop{}) << rule_of({limit(), from(1)}, ir::Accept{});
+    const NeverMatches found = never(program);
+    EXPECT_FALSE(found.undecided);
+    ASSERT_EQ(found.rules.size(), 1U);
+    EXPECT_EQ(found.rules.front().takers.size(), 1U);
+}
+
+// Whether each of them matched would be as many journeys as there are subsets.
+TEST(Bounds, LogRulesWithALimitEach) {
+    ir::Program program = filter();
+    constexpr std::size_t logs = 200;
+    for (auto hook : {ir::Hook::forward, ir::Hook::input})
+        for (std::size_t i = 0; i < logs; ++i) program.tables.front().at(hook) << rule_of({limit()}, ir::Log{});
+    packet::Budget budget(steps);
+    const auto all = journeys(program, 7, budget);
+    EXPECT_FALSE(budget.spent());
+    EXPECT_LE(all.size(), 16U);
+    for (const Journey& journey : all) EXPECT_GE(journey.steps.size(), logs);
+}
+
+// As many journeys as rules, and each knows all the answers so far: too much, and said so.
+TEST(Bounds, QuestionsThatAllDecide) {
+    ir::Program program = filter();
+    for (std::uint32_t i = 0; i < many; ++i) program.tables.front().at(ir::Hook::forward) << rule_of({limit()}, i % 2 == 0 ? ir::Statement(ir::Accept{}) : ir::Statement(ir::Drop{}));
+    packet::Budget budget(2'000'000);
+    (void)journeys(program, 7, budget);
+    EXPECT_TRUE(budget.spent());
+}
+
+// Each of two lists of ports has thousands of runs: a rule of millions of boxes.
+TEST(Bounds, ARuleOfTooManyBoxes) {
+    ir::Program program = filter();
+    std::vector<PortRange> ports;
+    for (std::uint16_t port = 1; port < 60'000; port = static_cast<std::uint16_t>(port + 2)) ports.push_back({port, port});
+    program.tables.front().at(ir::Hook::forward) << rule_of({ir::ProtocolIs{tcp}, ir::SourcePorts{ports, true}, ir::DestinationPorts{ports, false}}, ir::Accept{});
+    EXPECT_TRUE(never(program).undecided);
+    EXPECT_TRUE(difference(program, filter()).undecided);
+}
+
+TEST(Bounds, BitsOfTheMarkApartFromEachOther) {
+    ir::Program program = filter();
+    for (std::uint32_t i = 0; i < 3'000; ++i) {
+        const std::uint32_t bit = 1U << i % 16;
+        program.tables.front().at(ir::Hook::forward) << rule_of({from(i), ir::MarkIs{bit, bit, false}}, ir::Accept{});
+    }
+    EXPECT_FALSE(never(program).undecided);
+    ir::Program other = program;
+    other.tables.front().at(ir::Hook::forward).rules.pop_back();
+    const Differences differences = difference(program, other);
+    EXPECT_FALSE(differences.undecided);
+    EXPECT_EQ(differences.classes.size(), 0U);
+    other.tables.front().at(ir::Hook::forward).rules.front().statement = ir::Drop{};
+    EXPECT_EQ(difference(program, other).classes.size(), 1U);
+}
+
 }  // namespace
 }  // namespace natc::semantics::testing

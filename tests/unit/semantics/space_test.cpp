@@ -3,6 +3,7 @@
 #include <functional>
 #include <set>
 
+#include "semantics/budget.hpp"
 #include "unit/property.hpp"
 #include "unit/semantics/random_program.hpp"
 
@@ -28,12 +29,13 @@ TEST(Space, APacketMatchesARuleIfItIsInOneOfItsBoxes) {
             codes.push_back(codes_of(packet, space));
             RC_ASSERT(in(codes.back(), space.whole()));
         }
+        packet::Budget budget(steps);
         // Wherever a chain is called from.
         std::set<std::pair<const ir::Chain*, Path>> known;
         std::function<void(const ir::Table&, const ir::Chain&, Path)> look_at = [&](const ir::Table& table, const ir::Chain& chain, Path path) {
             if (!known.emplace(&chain, path).second) return;
             for (const ir::Rule& rule : chain.rules) {
-                const auto boxes = space.boxes_of(rule, path);
+                const auto boxes = space.boxes_of(rule, path, budget);
                 for (std::size_t i = 0; i < packets.size(); ++i) {
                     const bool held = std::any_of(boxes.begin(), boxes.end(), [&](const packet::Box& box) { return in(codes[i], box); });
                     if (held != oracle.matches(rule, packets[i], path)) RC_FAIL(text(packets[i]));

@@ -137,7 +137,7 @@ Set opened(const Case& c) {
     const ir::Chain& chain = *c.own.find(ir::TableName::filter)->find("FORWARD");
     for (const ir::Rule& rule : chain.rules)
         if (std::holds_alternative<ir::Accept>(rule.statement) || ir::called_chain(rule.statement) != nullptr)
-            for (const packet::Box& box : c.space.boxes_of(rule, c.space.unknowns().root(chain))) set.add(box);
+            for (const packet::Box& box : c.space.boxes_of(rule, c.space.unknowns().root(chain), c.budget)) set.add(box);
     return set;
 }
 
