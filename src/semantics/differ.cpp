@@ -299,7 +299,8 @@ private:
         kind.unsure = hangs_on_unknown(region) || is_unsure(kind.before, kind.after);
         for (const auto* journeys : {&before, &after})
             for (const Journey* journey : *journeys)
-                for (const Field field : {Field::destination, Field::dnat}) kind.translated = kind.translated || journey->now[+field] != journey->first[+field];
+                kind.translated = kind.translated || journey->now[+Field::destination] != journey->first[+Field::destination] ||
+                                  (!journey->fate.untracked && journey->now[+Field::dnat] != journey->first[+Field::dnat]);
         Found& found = found_[kind];
         for (Region& part : parts) found.pieces.push_back(std::move(part));
         for (const Journey* one : before)

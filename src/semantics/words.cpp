@@ -198,11 +198,7 @@ private:
 
     void rest() {
         if (const IntervalSet* of = set(Field::mac)) say("mac " + either(*of, space_.whole()[+Field::mac], [&](Interval i) { return i.first == space_.no_mac() ? std::string("none") : to_string(space_.mac_of(i.first)); }));
-        if (const IntervalSet* of = set(Field::mark)) {
-            std::vector<std::string> parts;
-            for (const Interval& interval : *of) parts.push_back(interval.single() ? fmt::format("{:#x}", space_.mark_of(interval.first)) : fmt::format("{:#x}-{:#x}", space_.mark_of(interval.first), space_.mark_of(interval.last)));
-            say("mark " + list(parts));
-        }
+        if (const IntervalSet* of = set(Field::mark)) say("mark " + either(*of, space_.whole()[+Field::mark], [&](Interval i) { return marks(i); }));
         if (const IntervalSet* of = set(Field::destination_local)) {
             const bool own = packet::meet(*of, {{destination_own, destination_own}}) != IntervalSet();
             const bool elsewhere = of->front().first == destination_elsewhere;
@@ -216,6 +212,15 @@ private:
         tracked("answered by", Field::reply_source);
         for (const auto& [field, of] : packets_)
             if (field >= known_fields) say(fmt::format("(if `{}` {})", space_.unknown(field).words, of.front().first == 1 ? "matches" : "does not match"));
+    }
+    /// Few codes stand for a mark each; many are marks themselves.
+    [[nodiscard]] std::string marks(Interval codes) const {
+        std::vector<std::string> parts;
+        if (space_.few_marks())
+            for (std::uint32_t code = codes.first; code <= codes.last; ++code) parts.push_back(fmt::format("{:#x}", space_.mark_of(code)));
+        else
+            parts = {fmt::format("{:#x}{}", codes.first, codes.single() ? "" : fmt::format("-{:#x}", codes.last))};
+        return list(parts);
     }
     void tracked(const char* word, Field field) {
         if (const IntervalSet* of = set(field)) say(fmt::format("({} {})", word, either(*of, space_.whole()[+field], [&](Interval i) { return to_string(space_.addresses(i)); })));
@@ -340,7 +345,7 @@ std::string translation(const Fate& fate, const Space& space) {
     if (fate.clamped) parts.emplace_back("MSS clamped");
     if (fate.filled) parts.emplace_back("checksum filled in");
     if (fate.untracked) parts.emplace_back("not tracked");
-    for (const Deed& deed : fate.deeds) parts.push_back(fmt::format("`{}`", deed.words));
+    for (const Deed& deed : fate.deeds) parts.push_back(fmt::format("`{}`{}", deed.words, deed.mark && deed.mark->single() ? fmt::format(" with mark {:#x}", space.mark_of(deed.mark->first)) : ""));
     std::string text;
     for (const std::string& part : parts) text += (text.empty() ? "" : ", ") + part;
     return text;
