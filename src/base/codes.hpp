@@ -99,6 +99,7 @@ enum class Severity : std::uint8_t { error, warning, note };
     X(5007, family_unknown, error, "a dump of which nothing tells the family")                        \
     X(5008, two_families, error, "a dump with rules of both families, or of another than was asked for") \
     X(6001, no_such_packet, error, "a packet that there cannot be")                          \
+    X(6002, too_wide_packet, error, "so many kinds of packets that one answer cannot be for all of them") \
     X(4014, shadowed, error, "a rule whose packets earlier ones take, and which would do something else with them") \
     X(4015, idle, warning, "a rule whose packets earlier ones take, and do the same with")    \
     X(4016, policy_unreached, warning, "a policy that no packet comes to")                    \

@@ -56,7 +56,8 @@ Fixing make_fixes(std::vector<const Diagnostic*> diagnostics, const Sources& sou
     for (const Diagnostic* diagnostic : diagnostics) {
         std::vector<Fix> wanted;
         for (const Fix& fix : diagnostic->fixes) wanted.push_back(edit_of(fix, sources));
-        if (wanted.empty() || !std::ranges::all_of(wanted, free)) continue;
+        const bool changes = std::ranges::any_of(wanted, [&](const Fix& edit) { return sources.text(edit.span) != edit.text; });
+        if (!changes || !std::ranges::all_of(wanted, free)) continue;
         for (Fix& edit : wanted) edits.emplace(edit.span.begin, std::move(edit));
         fixing.done.push_back(diagnostic);
     }

@@ -80,7 +80,7 @@ std::string_view meant(std::string_view word, std::span<const std::string_view> 
 }
 
 bool surely(std::string_view word, std::string_view near, std::span<const std::string_view> candidates, WordOf whose) {
-    if (near.empty() || word.size() > longest_word || near.size() > longest_word) return false;
+    if (near.empty() || near == word || word.size() > longest_word || near.size() > longest_word) return false;
     const unsigned edits = word.size() < 3 ? 0 : whose == WordOf::language && word.size() >= 8 ? 2 : 1;
     const unsigned apart = distance(word, near, static_cast<unsigned>(longest_word) * edit);
     if (apart > edits * edit && !std::ranges::equal(word, near, {}, lower, lower)) return false;

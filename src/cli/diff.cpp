@@ -114,7 +114,7 @@ std::string as_text(const std::vector<Result>& results, const Sources& before, c
 
 nlohmann::ordered_json steps_json(const std::vector<Step>& steps, Family family, const Sources& sources) {
     auto list = nlohmann::ordered_json::array();
-    for (const Step& step : steps) list.push_back(step_json(step, family, sources));
+    for (const Step& step : steps) list.push_back(step_json(step, family, place_of(step, sources)));
     return list;
 }
 

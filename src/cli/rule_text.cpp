@@ -28,20 +28,22 @@ std::string rule_text(const semantics::Step& step, Family family) {
     return text.substr(head);
 }
 
-std::optional<Place> place_of(const semantics::Step& step, const Sources& sources) {
-    if (step.rule == nullptr || step.rule->origins.empty() || !step.rule->origins.front().known()) return std::nullopt;
-    const std::uint32_t offset = step.rule->origins.front().begin;
+std::optional<Place> place_of(const semantics::Step& step, const Sources& sources) { return step.rule == nullptr ? std::nullopt : place_of(*step.rule, sources); }
+
+std::optional<Place> place_of(const ir::Rule& rule, const Sources& sources) {
+    if (rule.origins.empty() || !rule.origins.front().known()) return std::nullopt;
+    const std::uint32_t offset = rule.origins.front().begin;
     const Location location = sources.locate(offset);
     return Place{std::string(location.file), location.line, location.column, std::string(trimmed(sources.text(sources.line_of(offset))))};
 }
 
-nlohmann::ordered_json step_json(const semantics::Step& step, Family family, const Sources& sources) {
+nlohmann::ordered_json step_json(const semantics::Step& step, Family family, const std::optional<Place>& place) {
     nlohmann::ordered_json json;
     json["table"] = ir::name(step.table);
     json["hook"] = ir::name(step.hook);
     json["chain"] = step.chain->name;
     json["rule"] = rule_text(step, family);
-    if (const auto place = place_of(step, sources)) {
+    if (place) {
         json["file"] = place->file;
         json["line"] = place->line;
         json["column"] = place->column;

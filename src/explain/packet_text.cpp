@@ -4,8 +4,10 @@
 #include <charconv>
 #include <fmt/format.h>
 #include <string_view>
+#include <utility>
 
 #include "base/nearest.hpp"
+#include "explain/end_text.hpp"
 
 namespace natc::explain {
 
@@ -19,9 +21,23 @@ struct Word {
 constexpr std::string_view known_words[] = {"tcp",  "udp",  "icmp",        "icmpv6",  "sctp",    "proto",     "from",  "to",   "in",   "out",
                                             "new",  "state", "established", "related", "invalid", "untracked", "mac",   "mark", "ipv4", "ipv6", "to-local"};
 
+constexpr std::string_view whole_example = "say, for example, `tcp from 203.0.113.9:40000 to 203.0.113.1:2222 in enp5s0`";
+
+bool begins_with_digit(std::string_view text) { return !text.empty() && std::isdigit(static_cast<unsigned char>(text.front())) != 0; }
+
+std::vector<std::string_view> parts_of_list(std::string_view text) {
+    std::vector<std::string_view> parts;
+    while (true) {
+        const std::size_t comma = text.find(',');
+        parts.push_back(text.substr(0, comma));
+        if (comma == std::string_view::npos) return parts;
+        text.remove_prefix(comma + 1);
+    }
+}
+
 class Reader {
 public:
-    Reader(Span text, const Sources& sources, const Model* model, Diagnostics& diagnostics) : model_(model), diagnostics_(diagnostics), end_{text.end, text.end} {
+    Reader(Span text, const Sources& sources, const Model& model, bool dump, Diagnostics& diagnostics) : model_(model), dump_(dump), diagnostics_(diagnostics), end_{text.end, text.end} {
         const std::string_view all = sources.text(text);
         for (std::size_t at = 0; at < all.size();) {
             at = all.find_first_not_of(" \t\n", at);
@@ -36,6 +52,7 @@ public:
     PacketText run() {
         if (words_.empty()) diagnostics_.add(Code::missing_word, end_, "there is no packet").advise("write, for example, `tcp from 203.0.113.9:40000 to 203.0.113.1:2222 in enp5s0`");
         while (at_ < words_.size()) part(words_[at_++]);
+        if (diagnostics_.errors() == 0) check_ports();
         return std::move(packet_);
     }
 
@@ -63,23 +80,17 @@ private:
     void part(const Word& word) {
         if (word.text == "proto") {
             if (const Word* number = next(word, "a protocol"))
-                if (const auto protocol = value(parse_protocol(number->text), number->span)) traffic(word, {*protocol});
+                if (const auto protocol = value(parse_protocol(number->text), number->span)) traffic({of(*protocol)}, {word.span.begin, number->span.end});
         } else if (word.text == "icmp" || word.text == "icmpv6") {
-            traffic(word, word.text == "icmp" ? std::vector{icmp, icmpv6} : std::vector{icmpv6});
-            icmp_type(word.text == "icmpv6");
-        } else if (const auto protocol = protocol_named(word.text)) {
-            traffic(word, {*protocol});
-            if (at_ < words_.size() && std::isdigit(static_cast<unsigned char>(words_[at_].text.front())) != 0) {
-                const Word& number = words_[at_++];
-                packet_.ports = value(parse_ports(number.text), number.span);
-            }
+            icmp_traffic(word);
         } else if (word.text == "from" || word.text == "to") {
             if (const Word* text = next(word, "an address"))
-                if (auto end = read_end(*text)) once(word.text == "from" ? packet_.from : packet_.to, std::move(*end), word);
+                if (auto end = read_end(text->text, text->span, model_, dump_, diagnostics_)) once(word.text == "from" ? packet_.from : packet_.to, std::move(*end), word);
         } else if (word.text == "in" || word.text == "out") {
             if (const Word* text = next(word, "an interface"))
                 if (const auto name = interface(*text)) once(word.text == "in" ? packet_.in : packet_.out, *name, word);
         } else if (word.text == "mac") {
+            packet_.at.mac = word.span;
             if (const Word* text = next(word, "a MAC address"))
                 if (const auto mac = value(parse_mac(text->text), text->span)) once(packet_.mac, *mac, word);
         } else if (word.text == "mark") {
@@ -87,56 +98,159 @@ private:
         } else if (word.text == "to-local") {
             packet_.to_local = true;
         } else if (word.text == "ipv4" || word.text == "ipv6") {
+            packet_.at.family = word.span;
             once(packet_.family, word.text == "ipv4" ? Family::ipv4 : Family::ipv6, word);
         } else if (word.text == "state") {
             if (const Word* text = next(word, "a state")) states(*text);
-        } else if (!state(word)) {
+        } else if (!state(word) && !protocols_or_services(word)) {
             unknown(word);
         }
     }
 
     void unknown(const Word& word) {
         Diagnostic& diagnostic = diagnostics_.add(Code::unknown_word, word.span, fmt::format("a packet has no `{}`", word.text));
-        if (const std::string_view near = nearest(word.text, known_words); !near.empty())
-            diagnostic.advise(fmt::format("did you mean `{}`?", near));
+        constexpr std::string_view verdicts[] = {"accept", "drop", "reject", "log", "return", "jump", "goto"};
+        std::vector<std::string_view> candidates(std::begin(known_words), std::end(known_words));
+        for (const Service& service : model_.services) candidates.push_back(service.name);
+        const auto protocol = begins_with_digit(word.text) ? std::nullopt : std::optional(parse_protocol(word.text));
+        if (begins_with_digit(word.text))
+            diagnostic.advise(fmt::format("a protocol's number is written `proto {}`; ports stand with the addresses, as in `to 203.0.113.1:22`", word.text));
         else if (word.text == "sport" || word.text == "dport" || word.text == "port")
             diagnostic.advise("ports stand with the addresses: `from 203.0.113.9:40000 to 203.0.113.1:22`");
+        else if (protocol && *protocol)
+            diagnostic.advise(fmt::format("write `proto {}`", word.text));
+        else if (std::find(std::begin(verdicts), std::end(verdicts), word.text) != std::end(verdicts))
+            diagnostic.advise("leave it out: what becomes of the packet is the answer");
+        else if (const std::string_view near = meant(word.text, candidates); !near.empty())
+            diagnostic.advise(fmt::format("did you mean `{}`?", near));
+        else if (word.text.starts_with('!'))
+            diagnostic.advise("a packet is one: say what it is, not what it is not");
         else
-            diagnostic.advise("say, for example, `tcp from 203.0.113.9:40000 to 203.0.113.1:2222 in enp5s0`");
+            diagnostic.advise(std::string(whole_example));
         // What it was to say of the packet is as little known as the word.
         const auto known = [](const Word& w) { return std::find(std::begin(known_words), std::end(known_words), w.text) != std::end(known_words); };
         while (at_ < words_.size() && !known(words_[at_])) ++at_;
     }
 
-    void traffic(const Word& word, std::vector<Protocol> protocols) {
-        if (!packet_.protocols.empty())
-            diagnostics_.add(Code::part_twice, word.span, "a packet has one protocol, and this is a second");
-        else
-            packet_.protocols = std::move(protocols);
+    // --- what it is ----------------------------------------------------------------------------------------------------
+    static Traffic of(Protocol protocol) {
+        Traffic traffic;
+        traffic.protocol = protocol;
+        return traffic;
     }
 
-    void icmp_type(bool ipv6_alone) {
-        if (at_ == words_.size()) return;
-        const Word& word = words_[at_];
-        if (const IcmpName* name = icmp_named(word.text)) {
-            ++at_;
-            if (!ipv6_alone) packet_.type[0] = name->ipv4;
-            packet_.type[1] = name->ipv6;
-            packet_.typed = true;
-        } else if (std::isdigit(static_cast<unsigned char>(word.text.front())) != 0) {
-            ++at_;
-            const Family family = ipv6_alone ? Family::ipv6 : Family::ipv4;
-            packet_.type[static_cast<std::size_t>(family)] = value(parse_icmp_number(word.text, family), word.span);
-            packet_.typed = true;
+    void traffic(std::vector<Traffic> what, Span span) {
+        if (!packet_.what.empty()) {
+            diagnostics_.add(Code::part_twice, span, "this says a second time what the packet is");
+            return;
         }
+        packet_.what = std::move(what);
+        packet_.at.what = span;
     }
 
+    /// `tcp`, `tcp 22`, `udp,tcp`, `ssh`, `dns,dhcp`.
+    bool protocols_or_services(const Word& word) {
+        std::vector<Traffic> what;
+        bool services = false;
+        for (const std::string_view name : parts_of_list(word.text)) {
+            if (const auto protocol = protocol_named(name); protocol && *protocol != icmp && *protocol != icmpv6) {
+                what.push_back(of(*protocol));
+            } else if (const Service* service = model_.service(name)) {
+                what.insert(what.end(), service->traffic.begin(), service->traffic.end());
+                services = true;
+            } else {
+                return false;
+            }
+        }
+        Span span = word.span;
+        if (!services && at_ < words_.size() && begins_with_digit(words_[at_].text)) {
+            const Word& numbers = words_[at_++];
+            span.end = numbers.span.end;
+            for (const std::string_view number : parts_of_list(numbers.text))
+                if (const auto ports = value(parse_ports(number), numbers.span))
+                    for (Traffic& one : what) one.ports.push_back(*ports);
+        }
+        traffic(std::move(what), span);
+        return true;
+    }
+
+    void icmp_traffic(const Word& word) {
+        const bool ipv6_alone = word.text == "icmpv6";
+        Traffic by_family[] = {of(icmp), of(icmpv6)};
+        by_family[0].families = Family::ipv4;
+        by_family[1].families = Family::ipv6;
+        Span span = word.span;
+        bool wanted[] = {!ipv6_alone, true};
+        if (at_ < words_.size() && (icmp_named(words_[at_].text) != nullptr || !begins_part(words_[at_].text))) {
+            const Word& type = words_[at_++];
+            span.end = type.span.end;
+            const IcmpName* name = icmp_named(type.text);
+            if (name != nullptr && (!ipv6_alone || name->ipv6)) {
+                for (const Family family : all_families) {
+                    const auto& of_family = family == Family::ipv4 ? name->ipv4 : name->ipv6;
+                    const auto at = static_cast<std::size_t>(family);
+                    wanted[at] = wanted[at] && of_family;
+                    if (of_family) by_family[at].icmp_types = {*of_family};
+                }
+            } else if (begins_with_digit(type.text)) {
+                const Family family = ipv6_alone ? Family::ipv6 : Family::ipv4;
+                if (const auto number = value(parse_icmp_number(type.text, family), type.span)) by_family[static_cast<std::size_t>(family)].icmp_types = {*number};
+                wanted[static_cast<std::size_t>(other(family))] = false;
+            } else {
+                no_icmp_type(type, name != nullptr, ipv6_alone);
+            }
+        }
+        std::vector<Traffic> what;
+        for (const Family family : all_families)
+            if (wanted[static_cast<std::size_t>(family)]) what.push_back(by_family[static_cast<std::size_t>(family)]);
+        traffic(std::move(what), span);
+    }
+
+    void no_icmp_type(const Word& type, bool of_ipv4, bool ipv6_alone) {
+        std::vector<std::string_view> names;
+        for (const IcmpName& known : icmp_names())
+            if (!ipv6_alone || known.ipv6) names.push_back(known.name);
+        Diagnostic& diagnostic = diagnostics_.add(Code::bad_icmp_type, type.span, of_ipv4 ? fmt::format("`{}` is a type of IPv4's ICMP alone", type.text) : fmt::format("`{}` is no type of ICMP", type.text));
+        if (const std::string_view near = nearest(type.text, names); !of_ipv4 && !near.empty()) diagnostic.advise(fmt::format("did you mean `{}`?", near));
+    }
+
+    /// Whether a word begins another part of the packet, maybe misspelt.
+    [[nodiscard]] bool begins_part(std::string_view word) const {
+        return std::find(std::begin(known_words), std::end(known_words), word) != std::end(known_words) || !nearest(word, known_words).empty() || model_.service(word) != nullptr;
+    }
+
+    /// Ports are those of a protocol that has some.
+    void check_ports() {
+        for (const std::optional<End>* end : {&packet_.from, &packet_.to}) {
+            if (!*end || !(*end)->ports) continue;
+            if (packet_.what.empty()) {
+                diagnostics_.add(Code::ports_without_protocol, (*end)->span, "these are ports of nothing").advise("say `tcp` or `udp` as well");
+                return;
+            }
+            for (const Traffic& traffic : packet_.what)
+                if (!has_ports(*traffic.protocol)) {
+                    diagnostics_.add(Code::ports_without_protocol, (*end)->span, fmt::format("protocol {} has no ports", to_string(*traffic.protocol)));
+                    return;
+                }
+        }
+        for (const Traffic& traffic : packet_.what)
+            if (!traffic.ports.empty() && !has_ports(*traffic.protocol)) {
+                diagnostics_.add(Code::ports_without_protocol, packet_.at.what, fmt::format("protocol {} has no ports", to_string(*traffic.protocol)));
+                return;
+            }
+    }
+
+    // --- its connection, its mark --------------------------------------------------------------------------------------
     bool state(const Word& word) {
         const auto found = state_named(word.text);
         if (!found) return false;
-        ir::ConntrackStates all = packet_.states.value_or(ir::ConntrackStates{});
-        packet_.states = all | *found;
+        say_state(*found, word.span);
         return true;
+    }
+    void say_state(ir::ConntrackStates states, Span span) {
+        packet_.states = packet_.states.value_or(ir::ConntrackStates{}) | states;
+        Span& at = packet_.at.states;
+        at = at.known() ? Span{at.begin, span.end} : span;
     }
     static std::optional<ir::ConntrackState> state_named(std::string_view name) {
         using enum ir::ConntrackState;
@@ -146,22 +260,16 @@ private:
         return std::nullopt;
     }
     void states(const Word& word) {
-        std::string_view rest = word.text;
-        ir::ConntrackStates all = packet_.states.value_or(ir::ConntrackStates{});
-        while (!rest.empty()) {
-            const std::size_t end = std::min(rest.find(','), rest.size());
-            const std::string_view one = rest.substr(0, end);
-            rest.remove_prefix(std::min(end + 1, rest.size()));
-            if (one == "dnat")
-                all = all | ir::ConntrackState::dnat;
-            else if (one == "snat")
-                all = all | ir::ConntrackState::snat;
+        for (const std::string_view one : parts_of_list(word.text)) {
+            if (one == "dnat" || one == "snat")
+                say_state(one == "dnat" ? ir::ConntrackState::dnat : ir::ConntrackState::snat, word.span);
             else if (const auto state = state_named(one))
-                all = all | *state;
+                say_state(*state, word.span);
+            else if (one.empty())
+                diagnostics_.add(Code::unknown_word, word.span, "a state is missing beside a comma").advise("write several states without blanks: `state new,invalid`");
             else
                 diagnostics_.add(Code::unknown_word, word.span, fmt::format("there is no state `{}`", one)).advise("states are new, established, related, invalid, untracked, and dnat and snat for translated connections");
         }
-        packet_.states = all;
     }
 
     void mark(const Word& word, const Word& text) {
@@ -179,12 +287,16 @@ private:
             once(packet_.mark, number, word);
     }
 
+    // --- interfaces and addresses --------------------------------------------------------------------------------------
     std::optional<InterfaceName> interface(const Word& word) {
-        if (model_ != nullptr)
-            for (const Network& network : model_->networks)
-                if (network.name == word.text) return network.bridge;
+        for (const Network& network : model_.networks) {
+            if (network.name == word.text) return network.bridge;
+            if (std::none_of(network.guests.begin(), network.guests.end(), [&](const Guest& guest) { return guest.name == word.text; })) continue;
+            diagnostics_.add(Code::bad_interface, word.span, fmt::format("`{}` is a guest, and no interface", word.text)).advise(fmt::format("its packets come and go by {}", network.bridge.text()));
+            return std::nullopt;
+        }
         std::string_view name = word.text;
-        if (name.size() > 2 && name.front() == '"' && name.back() == '"') name = name.substr(1, name.size() - 2);
+        if (name.size() >= 2 && name.front() == '"' && name.back() == '"') name = name.substr(1, name.size() - 2);
         const auto parsed = value(parse_interface(name), word.span);
         if (!parsed) return std::nullopt;
         if (!parsed->wildcard()) return parsed;
@@ -192,57 +304,8 @@ private:
         return std::nullopt;
     }
 
-    std::optional<End> read_end(const Word& word) {
-        End end;
-        end.span = word.span;
-        std::string_view address = word.text;
-        std::string_view ports;
-        if (address.starts_with('[')) {
-            const std::size_t close = address.find(']');
-            if (close == std::string_view::npos) {
-                diagnostics_.add(Code::bad_end_point, word.span, fmt::format("`{}` has no `]`", word.text));
-                return std::nullopt;
-            }
-            ports = address.substr(close + 1);
-            if (!ports.empty() && !ports.starts_with(':')) {
-                diagnostics_.add(Code::bad_end_point, word.span, fmt::format("behind `]` a `:` and a port may stand, not `{}`", ports));
-                return std::nullopt;
-            }
-            address = address.substr(1, close - 1);
-        } else if (const std::size_t colon = address.find(':'); colon != std::string_view::npos && address.find(':', colon + 1) == std::string_view::npos) {
-            ports = address.substr(colon);
-            address = address.substr(0, colon);
-        }
-        if (!ports.empty()) {
-            end.ports = value(parse_ports(ports.substr(1)), word.span);
-            if (!end.ports) return std::nullopt;
-        }
-        if (looks_like_address(address)) {
-            const auto range = value(parse_addresses(address), word.span);
-            if (!range) return std::nullopt;
-            end.addresses = {*range};
-            return end;
-        }
-        end.addresses = named(address);
-        if (!end.addresses.empty()) return end;
-        Diagnostic& diagnostic = diagnostics_.add(Code::unknown_name, word.span, fmt::format("there is no guest or network `{}`", address));
-        if (model_ == nullptr) diagnostic.advise("a dump has no names: write the address");
-        return std::nullopt;
-    }
-
-    [[nodiscard]] std::vector<AddressRange> named(std::string_view name) const {
-        std::vector<AddressRange> result;
-        if (model_ == nullptr) return result;
-        for (const Network& network : model_->networks) {
-            if (network.name == name)
-                for (const Subnet& subnet : network.subnets) result.push_back(subnet.range);
-            for (const Guest& guest : network.guests)
-                if (guest.name == name) result.insert(result.end(), guest.addresses.begin(), guest.addresses.end());
-        }
-        return result;
-    }
-
-    const Model* model_;
+    const Model& model_;
+    bool dump_;
     Diagnostics& diagnostics_;
     std::vector<Word> words_;
     std::size_t at_ = 0;
@@ -252,6 +315,12 @@ private:
 
 }  // namespace
 
-PacketText read_packet(Span text, const Sources& sources, const Model* model, Diagnostics& diagnostics) { return Reader(text, sources, model, diagnostics).run(); }
+FamilySet End::families() const {
+    FamilySet all;
+    for (const AddressRange& range : addresses) all |= range.family();
+    return all;
+}
+
+PacketText read_packet(Span text, const Sources& sources, const Model& model, bool dump, Diagnostics& diagnostics) { return Reader(text, sources, model, dump, diagnostics).run(); }
 
 }  // namespace natc::explain

@@ -41,6 +41,11 @@ std::string_view Network::outside(const AddressRange& addresses) const {
     return partly ? "reaches beyond" : "lies outside of";
 }
 
+const Service* Model::service(std::string_view name) const {
+    const auto at = std::lower_bound(all_services.begin(), all_services.end(), name, [](const Service& service, std::string_view wanted) { return service.name < wanted; });
+    return at == all_services.end() || at->name != name ? nullptr : &*at;
+}
+
 const ChainBlock* Model::chain(ir::TableName table, std::string_view name) const {
     const auto at = std::find_if(chains.begin(), chains.end(),
                                  [&](const ChainBlock& c) { return c.table == table && c.name == name; });

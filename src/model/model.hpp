@@ -231,7 +231,9 @@ struct Model {
     std::vector<ChainBlock> chains;
     std::vector<Define> defines;
     std::vector<Service> services;  ///< of the input's own
+    std::vector<Service> all_services;  ///< natc's own too, but for those that the input has anew; by name
 
+    [[nodiscard]] const Service* service(std::string_view name) const;
     [[nodiscard]] const ChainBlock* chain(ir::TableName table, std::string_view name) const;
 };
 

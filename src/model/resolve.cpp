@@ -77,6 +77,7 @@ Model resolve(const syntax::Input& input, Sources& sources, Diagnostics& diagnos
     for (std::size_t n = 0; n < model.networks.size(); ++n)
         for (std::size_t g = 0; g < model.networks[n].guests.size(); ++g) scope.declare_guest(n, g, model.networks[n].guests[g]);
     declare_services(input.services, false, rules, scope);
+    model.all_services = scope.all_services();
     model.chains = declare_chains(input, scope);
     scope.check_defines();
 

@@ -32,6 +32,8 @@ public:
     void declare_guest(std::size_t network, std::size_t index, const Guest& guest);
     /// Built-in services are replaced by the input's own.
     void declare_service(Service service, bool builtin);
+    /// All of them, by name.
+    [[nodiscard]] std::vector<Service> all_services() const;
     void declare_chain(ir::TableName table, std::string_view name, Span span);
 
     [[nodiscard]] std::optional<std::size_t> find_network(std::string_view name) const;

@@ -55,6 +55,13 @@ void Scope::declare_service(Service service, bool builtin) {
     }
 }
 
+std::vector<Service> Scope::all_services() const {
+    std::vector<Service> all;
+    for (const auto& [name, entry] : services_) all.push_back(entry.service);
+    std::sort(all.begin(), all.end(), [](const Service& a, const Service& b) { return a.name < b.name; });
+    return all;
+}
+
 std::vector<Service> Scope::own_services() const {
     std::vector<Service> result;
     for (const auto& [name, entry] : services_)

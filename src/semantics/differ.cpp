@@ -300,7 +300,7 @@ private:
         for (const auto* journeys : {&before, &after})
             for (const Journey* journey : *journeys)
                 kind.translated = kind.translated || journey->now[+Field::destination] != journey->first[+Field::destination] ||
-                                  (!journey->fate.untracked && journey->now[+Field::dnat] != journey->first[+Field::dnat]);
+                                  (journey->now[+Field::state].last != state_untracked && journey->now[+Field::dnat] != journey->first[+Field::dnat]);
         Found& found = found_[kind];
         for (Region& part : parts) found.pieces.push_back(std::move(part));
         for (const Journey* one : before)

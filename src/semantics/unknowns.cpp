@@ -193,7 +193,7 @@ private:
                 std::string key = question.words;
                 if (question.looks == Looks::at_its_way) key += fmt::format("\n{}", stage);
                 if (question.looks == Looks::at_more) key += fmt::format("\n{}\n{}", visit.place, visit.asked[question.words]++);
-                to_.paths_[visit.path].asked[&rule].push_back({number_of(std::move(question.words), std::move(key)), question.yes});
+                to_.paths_[visit.path].asked[&rule].push_back({number_of(std::move(question.words), std::move(key), rule), question.yes});
             }
             const std::string* called = ir::called_chain(rule.statement);
             if (called == nullptr) continue;
@@ -208,9 +208,9 @@ private:
     /// A chain as it is called from one place: the same number in both programs.
     std::uint32_t place(std::string from_where) { return to_.places_.try_emplace(std::move(from_where), static_cast<std::uint32_t>(to_.places_.size())).first->second; }
 
-    std::uint32_t number_of(std::string words, std::string key) {
+    std::uint32_t number_of(std::string words, std::string key, const ir::Rule& rule) {
         const auto [at, fresh] = to_.numbers_.try_emplace(key, static_cast<std::uint32_t>(to_.unknowns_.size()));
-        if (fresh) to_.unknowns_.push_back({std::move(words), std::move(key), 0});
+        if (fresh) to_.unknowns_.push_back({std::move(words), std::move(key), 0, &rule});
         to_.unknowns_[at->second].programs |= bit_;
         return at->second;
     }

@@ -24,6 +24,7 @@ struct Unknown {
     std::string words;
     std::string key;             ///< what tells two of them apart
     std::uint32_t programs = 0;  ///< which of the programs have it, as bits
+    const ir::Rule* rule = nullptr;  ///< the first rule that has it
 };
 
 /// An answer that a rule asks for.

@@ -70,7 +70,7 @@ bool is_icmp(std::uint32_t protocol, Family family) { return protocol == (family
 /// The words of one product, part by part.
 class Description {
 public:
-    Description(const Product& packets, const Space& space) : packets_(packets), space_(space) {}
+    Description(const Product& packets, const Space& space, const std::function<std::string(const Unknown&)>& place) : packets_(packets), space_(space), place_(place) {}
 
     std::string text() {
         traffic();
@@ -211,7 +211,11 @@ private:
         tracked("opened by", Field::original_source);
         tracked("answered by", Field::reply_source);
         for (const auto& [field, of] : packets_)
-            if (field >= known_fields) say(fmt::format("(if `{}` {})", space_.unknown(field).words, of.front().first == 1 ? "matches" : "does not match"));
+            if (field >= known_fields) {
+                const Unknown& unknown = space_.unknown(field);
+                const std::string at = place_ ? place_(unknown) : std::string();
+                say(fmt::format("(if `{}`{} {})", unknown.words, at.empty() ? "" : " of " + at, of.front().first == 1 ? "matches" : "does not match"));
+            }
     }
     /// Few codes stand for a mark each; many are marks themselves.
     [[nodiscard]] std::string marks(Interval codes) const {
@@ -228,6 +232,7 @@ private:
 
     const Product& packets_;
     const Space& space_;
+    const std::function<std::string(const Unknown&)>& place_;
     std::string text_;
 };
 
@@ -263,7 +268,7 @@ std::uint32_t first_of(const IntervalSet& set, std::initializer_list<std::uint32
 
 }  // namespace
 
-std::string words(const Product& packets, const Space& space) { return Description(packets, space).text(); }
+std::string words(const Product& packets, const Space& space, const std::function<std::string(const Unknown&)>& place) { return Description(packets, space, place).text(); }
 
 std::string example(const Product& packets, Course way, const Space& space) {
     const auto of = [&](Field field) -> IntervalSet {
@@ -273,7 +278,9 @@ std::string example(const Product& packets, Course way, const Space& space) {
     };
     const bool bare_icmp = space.family() == Family::ipv4;
     const std::uint32_t icmp_number = bare_icmp ? icmp.number : icmpv6.number;
-    const std::uint32_t protocol = first_of(of(Field::protocol), {tcp.number, udp.number, icmp_number});
+    // Number 0 is no protocol that can be asked for.
+    const IntervalSet protocols = packet::meet(of(Field::protocol), {{1, 255}});
+    const std::uint32_t protocol = protocols.empty() ? 0 : first_of(protocols, {tcp.number, udp.number, icmp_number});
     const Protocol chosen{static_cast<std::uint8_t>(protocol)};
     const bool with_ports = has_ports(chosen);
     std::string text = protocol_named(to_string(chosen)) ? to_string(chosen) : "proto " + to_string(chosen);
@@ -285,8 +292,10 @@ std::string example(const Product& packets, Course way, const Space& space) {
         else
             text += fmt::format(" {}/{}", type / 256, type % 256);
     }
+    std::optional<Address> destination;
     const auto end = [&](const char* word, Field address, Field port, std::uint32_t usual, std::size_t which) {
         const Address at = pick(of(address), space, which);
+        destination = at;
         text += fmt::format(" {} ", word);
         if (!with_ports) {
             text += to_string(at);
@@ -310,7 +319,11 @@ std::string example(const Product& packets, Course way, const Space& space) {
     if (state >= state_related && of(Field::dnat) == IntervalSet{{1, 1}}) text += " state dnat";
     if (const IntervalSet macs = of(Field::mac); macs != IntervalSet{space.whole()[+Field::mac]} && macs.front().single() && macs.front().first != space.no_mac()) text += " mac " + to_string(space.mac_of(macs.front().first));
     if (const std::uint32_t mark = first_of(of(Field::mark), {0U}); mark != 0) text += fmt::format(" mark {:#x}", space.mark_of(mark));
-    if (way != Course::to_host && way != Course::from_host && is_own(of(Field::destination_local))) text += " to-local";
+    const auto many = addresses_of_many(space.family());
+    const bool to_many = std::any_of(many.begin(), many.end(), [&](const AddressRange& range) { return range.contains(*destination); });
+    const bool to_own = way == Course::to_host && !to_many && !packet::meet(of(Field::destination_local), {{destination_own, destination_own}}).empty();
+    const bool to_be_told = way != Course::to_host && way != Course::from_host && is_own(of(Field::destination_local));
+    if (to_own || to_be_told) text += " to-local";
     return text;
 }
 

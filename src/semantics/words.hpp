@@ -1,6 +1,7 @@
 // Sets of packets, and what becomes of them, in the words of a natc rule.
 #pragma once
 
+#include <functional>
 #include <string>
 
 #include "packet/product.hpp"
@@ -10,7 +11,8 @@
 namespace natc::semantics {
 
 /// `tcp 22 from 10.1.1.0/24 in nbr0 out enp5s0 new`; where rules have no word for it, plain ones. `any packet` if nothing is asked.
-[[nodiscard]] std::string words(const packet::Product& packets, const Space& space);
+/// `place`: where a match that natc does not look into stands, if that is to be said.
+[[nodiscard]] std::string words(const packet::Product& packets, const Space& space, const std::function<std::string(const Unknown&)>& place = {});
 
 /// One of the packets, as `natc explain` takes it: `tcp from 203.0.113.9:40000 to 10.1.1.28:22 in enp5s0 out nbr0`. Out of many, one that
 /// people would think of. `way`: what becomes of such packets.

@@ -96,9 +96,11 @@ Egress Reader::read_egress(Cursor& cursor, EgressKind kind) {
             } else {
                 egress.except = cursor.expect_list("a prefix");
             }
+        } else if (word == "ipv4" || word == "ipv6") {
+            cursor.fail(Code::unknown_word, cursor.span(), fmt::format("`{}` has no place here: the address of `snat` tells the family", word)).advise("leave it out");
         } else if (translates) {
             static constexpr std::string_view parts[] = {"ipv4", "ipv6", "ports", "except"};
-            auto& diagnostic = cursor.unknown("`ipv4`, `ipv6`, `ports` or `except`", parts);
+            auto& diagnostic = kind == EgressKind::snat ? cursor.unknown("`ports` or `except`", std::span(parts).subspan(2)) : cursor.unknown("`ipv4`, `ipv6`, `ports` or `except`", parts);
             if (!word.empty() && word.front() >= '0' && word.front() <= '9' && word.find('.') == std::string_view::npos)
                 diagnostic.advise(fmt::format("write `ports {}`", word));
         } else {

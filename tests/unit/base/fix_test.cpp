@@ -82,6 +82,12 @@ TEST_F(Fixes, GoIntoTheirFiles) {
     EXPECT_EQ(sources_.text(untouched), "x");
 }
 
+TEST_F(Fixes, ThatChangeNothingAreNone) {
+    fix({{find("two"), "two"}});
+    EXPECT_EQ(fixed(), "");
+    EXPECT_EQ(done_, 0U);
+}
+
 TEST_F(Fixes, AtTheEndsOfTheText) {
     text_ = "one";
     fix({{find("one"), "1"}});

@@ -134,6 +134,7 @@ TEST(Surely, OneEditOrTwoInLongWords) {
     EXPECT_FALSE(surely("nasqeradd", "masquerade", keywords, WordOf::language)) << "three";
     EXPECT_FALSE(surely("im", "in", keywords, WordOf::language)) << "half of the word";
     EXPECT_TRUE(surely("IN", "in", keywords, WordOf::language));
+    EXPECT_FALSE(surely("bridge", "bridge", keywords, WordOf::language)) << "what is wrong with it is something else";
     EXPECT_FALSE(surely("", "", keywords, WordOf::language));
 }
 
