@@ -15,6 +15,7 @@ declare -A without=(
     [N4101]='compile says it, of each file'
     [N5007]='check takes such a dump for IPv4'
     [N6001]='it is about a packet, not a file'
+    [N6002]='it is about a packet, not a file'
 )
 # What only one target has no words for.
 declare -A options=([N4013]='--target nft' [N4102]='--target nft')
