@@ -169,12 +169,16 @@ std::string steps_text(const View& view, const Outcome& outcome) {
     return text;
 }
 
+/// Nobody reads more ways in which a packet may end.
+constexpr std::size_t most_outcomes = 20;
+
 std::string as_text(const View& view) {
     const Answer& answer = view.answer;
     std::string text;
     if (answer.undecided) return "undecided: the rules are too many and too entangled\n";
     if (answer.outcomes.size() > 1) text += answer.by_unknown ? "undecided: a match that natc does not look into decides\n" : "undecided: it depends on what the packet does not say\n";
-    for (const Outcome& outcome : answer.outcomes) {
+    for (std::size_t i = 0; i < std::min(answer.outcomes.size(), most_outcomes); ++i) {
+        const Outcome& outcome = answer.outcomes[i];
         if (answer.outcomes.size() > 1) text += "\nmay ";
         text += semantics::verdict(outcome.journey.fate);
         if (!outcome.condition.empty()) text += fmt::format(": {}", outcome.condition);
@@ -182,6 +186,7 @@ std::string as_text(const View& view) {
         if (const std::string way = way_out(outcome.journey, *answer.space); !way.empty()) text += way + '\n';
         if (answer.outcomes.size() > 1) text += steps_text(view, outcome);
     }
+    if (answer.outcomes.size() > most_outcomes) text += fmt::format("\nand {} further ends: `--format json` has them all\n", answer.outcomes.size() - most_outcomes);
     if (answer.outcomes.size() == 1) {
         const std::string steps = steps_text(view, answer.outcomes.front());
         if (!steps.empty()) text += '\n' + steps;

@@ -122,6 +122,8 @@ private:
     /// One outcome a fate, each with what must hold for it.
     void gather(std::vector<Trip>& trips) {
         const auto same_end = [](const Journey& a, const Journey& b) { return a.fate == b.fate && a.course == b.course; };
+        for (Trip& trip : trips)
+            if (trip.journey.fate.kind != semantics::Fate::Kind::accept) trip.journey.fate = semantics::unchosen(std::move(trip.journey.fate));
         std::vector<std::vector<const Trip*>> of;
         for (const Trip& trip : trips) {
             std::size_t at = 0;

@@ -30,12 +30,6 @@ std::vector<Fate> fates(const std::vector<const Journey*>& journeys) {
         result = std::move(fewer);
     }
     // Where all that a translation may choose comes to the same, the choice is nothing to them.
-    const auto unchosen = [](Fate fate) {
-        fate.to.reset();
-        fate.to_ports.reset();
-        fate.unknown_target = false;
-        return fate;
-    };
     const bool refused = std::all_of(result.begin(), result.end(), [&](const Fate& fate) { return fate.kind != Fate::Kind::accept && unchosen(fate) == unchosen(result.front()); });
     if (refused)
         for (Fate& fate : result) fate = unchosen(fate);

@@ -7,6 +7,13 @@ namespace natc::semantics {
 using packet::Interval;
 using packet::Region;
 
+Fate unchosen(Fate fate) {
+    fate.to.reset();
+    fate.to_ports.reset();
+    fate.unknown_target = false;
+    return fate;
+}
+
 void leave_out_unchanged(Fate& fate, const Region& packets) {
     // Of one that is refused, where it was translated to is said to tell it from others: see Fate::to.
     const auto leave_out = [&](std::optional<Interval>& value, Field field) {

@@ -49,6 +49,9 @@ struct Fate {
     auto operator<=>(const Fate&) const = default;
 };
 
+/// The same without what a translation chose, where that is nothing to those who are refused.
+[[nodiscard]] Fate unchosen(Fate fate);
+
 /// Leaves out of the fate of some packets what they had already: the address that all of them were sent to, and so on.
 void leave_out_unchanged(Fate& fate, const packet::Region& packets);
 
