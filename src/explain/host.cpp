@@ -8,7 +8,6 @@ namespace natc::explain {
 
 namespace {
 
-AddressRange loopbacks(Family family) { return family == Family::ipv4 ? AddressRange::prefix(Address(family, 0x7F00'0000U), 8) : AddressRange(Address(family, 1)); }
 AddressRange of_the_link() { return AddressRange::prefix(Address(Family::ipv6, uint128{0xFE80} << 112U), 10); }
 
 const Model& nothing() {
@@ -45,7 +44,7 @@ Whose Host::whose(Address address, const Network* network) const {
     if (broadcasts_.contains(address)) return Whose::many;
     if (network != nullptr) return Whose::guests;
     if (address.value() == 0) return Whose::nobody;
-    if (loopbacks(address.family()).contains(address)) return Whose::loopback;
+    if (semantics::loopbacks(address.family()).contains(address)) return Whose::loopback;
     if (of_the_link().contains(address)) return Whose::link;
     const auto many = semantics::addresses_of_many(address.family());
     return std::any_of(many.begin(), many.end(), [&](const AddressRange& range) { return range.contains(address); }) ? Whose::many : Whose::others;
@@ -60,7 +59,7 @@ std::vector<Part> Host::parts(const AddressRange& addresses) const {
         if (range.first() > addresses.first()) begins.insert(range.first());
         if (range.last() < addresses.last()) begins.insert({family, range.last().value() + 1});
     };
-    cut(loopbacks(family));
+    cut(semantics::loopbacks(family));
     cut(Address(family, 0));
     cut(of_the_link());
     for (const AddressRange& many : semantics::addresses_of_many(family)) cut(many);

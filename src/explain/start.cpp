@@ -14,8 +14,6 @@ using semantics::Field;
 
 namespace {
 
-/// The ports that Linux gives to those who do not ask for one (net.ipv4.ip_local_port_range).
-constexpr Interval ephemeral_ports{32768, 60999};
 /// More kinds of packets than this are refused.
 constexpr std::size_t most_starts = 2048;
 
@@ -35,7 +33,7 @@ IntervalSet ports_of(const std::vector<PortRange>& ports, bool negated, const st
     return ports.empty() ? said : packet::meet(set, said);
 }
 
-/// The state that a packet usually has.
+/// The state that a packet usually has. Of ICMP, only what asks for an answer opens a connection (nf_conntrack_proto_icmp.c, nf_conntrack_proto_icmpv6.c).
 ir::ConntrackState usual_state(const PacketText& packet, Family family, std::optional<std::uint32_t> icmp_type) {
     using enum ir::ConntrackState;
     if (packet.states && (packet.states->contains(dnat) || packet.states->contains(snat))) return established;
@@ -43,11 +41,13 @@ ir::ConntrackState usual_state(const PacketText& packet, Family family, std::opt
     const std::uint32_t type = *icmp_type;
     if (family == Family::ipv4) {
         if (type == 3 || type == 4 || type == 5 || type == 11 || type == 12) return related;
-        return type == 0 || type == 14 || type == 16 || type == 18 ? established : new_;
+        if (type == 0 || type == 14 || type == 16 || type == 18) return established;
+        return type == 8 || type == 13 || type == 15 || type == 17 ? new_ : invalid;
     }
-    if (type >= 1 && type <= 4) return related;
+    if ((type >= 1 && type <= 4) || type == 137) return related;
     if ((type >= 130 && type <= 136) || type == 143) return untracked;
-    return type == 129 || type == 140 ? established : new_;
+    if (type == 129 || type == 140) return established;
+    return type == 128 || type == 139 ? new_ : invalid;
 }
 
 class Making {
@@ -91,7 +91,7 @@ private:
             return;
         }
         if (!has_ports(protocol)) return with_states(region, std::nullopt);
-        for (const Interval from : ports_of(traffic.source_ports, traffic.source_ports_negated, packet_.from, ephemeral_ports))
+        for (const Interval from : ports_of(traffic.source_ports, traffic.source_ports_negated, packet_.from, Interval{ephemeral_ports.first, ephemeral_ports.last}))
             for (const Interval to : ports_of(traffic.ports, traffic.ports_negated, packet_.to, {0, 65535})) {
                 region[+Field::source_port] = from;
                 region[+Field::destination_port] = to;

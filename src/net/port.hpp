@@ -23,6 +23,9 @@ struct PortRange {
     constexpr auto operator<=>(const PortRange&) const = default;
 };
 
+/// What Linux gives to those who open a connection and ask for no port (net.ipv4.ip_local_port_range).
+inline constexpr PortRange ephemeral_ports{32768, 60999};
+
 /// `22` or `1024-65535`. Errors: bad_port (0, 70000, no number), backward_range (with a fix).
 [[nodiscard]] Result<PortRange> parse_ports(std::string_view text);
 

@@ -50,12 +50,19 @@ private:
         region[+Field::protocol] = {tcp.number, tcp.number};
         region[+Field::state] = {semantics::state_established, semantics::state_established};
         region[+Field::forged] = {0, 0};
-        auto refusal = input.refuses(region, inside);
+        // What answers the host itself, as any server does: a rule that opens a port of the host's does not let that in.
+        Region answers = region;
+        constexpr std::uint32_t https = 443;
+        answers[+Field::source_port] = {https, https};
+        answers[+Field::destination_port] = {ephemeral_ports.first, ephemeral_ports.last};
+        auto refusal = input.refuses(answers, inside);
         if (!refusal) return;
+        const bool all = input.refuses(region, inside).has_value();
         // A dump that lets nobody in may do so on purpose: so IPv6 is shut where nobody uses it.
         region[+Field::state] = {semantics::state_new, semantics::state_new};
         if (subject_.model == nullptr && input.refuses(region, inside)) return;
         if (replies_refused_.empty()) replies_by_ = std::move(*refusal);
+        all_replies_refused_ = all_replies_refused_ || all;
         replies_refused_ |= space.family();
     }
 
@@ -65,7 +72,8 @@ private:
         if (!place.known()) return;
         Diagnostic& diagnostic =
             diagnostics_.add(Code::replies_refused, place,
-                             "INPUT refuses what belongs to established connections: sessions with the host end, and what it asks for itself is never answered");
+                             all_replies_refused_ ? "INPUT refuses what belongs to established connections: sessions with the host end, and what it asks for itself is never answered"
+                                                  : "INPUT refuses what belongs to connections that the host itself opens: what it asks for is never answered");
         std::vector<Span> spans = places(replies_by_.rules);
         std::erase(spans, place);
         constexpr std::size_t most_places = 3;
@@ -86,13 +94,16 @@ private:
         return chain->rules.empty() || chain->rules.back().origins.empty() ? Span{} : chain->rules.back().origins.front();
     }
 
+    /// `dhcp` has tcp 67 as the documents have it; nobody asks there.
+    static bool is_bootp_over_tcp(const Traffic& traffic) { return traffic.protocol == tcp && traffic.ports == std::vector{PortRange{67, 67}}; }
+
     void served(const Space& space, const Gate& input) {
         if (subject_.model == nullptr) return;
         for (const Network& network : subject_.model->networks) {
             if (!network.families().contains(space.family())) continue;
             for (const Served& service : network.serves)
                 for (const Traffic& traffic : service.traffic) {
-                    if (!traffic.families.contains(space.family()) || !traffic.protocol || traffic.ports_negated) continue;
+                    if (!traffic.families.contains(space.family()) || !traffic.protocol || traffic.ports_negated || is_bootp_over_tcp(traffic)) continue;
                     std::vector<PortRange> ports = traffic.ports;
                     if (ports.empty()) ports.push_back({0, 65535});
                     for (const PortRange range : ports) {
@@ -119,6 +130,7 @@ private:
     Written written_;
     std::map<Span, Refused, BySpan> served_;
     FamilySet replies_refused_;  ///< where all of what belongs to connections is
+    bool all_replies_refused_ = false;  ///< not only those to what the host opened
     Gate::Refusal replies_by_;
 };
 

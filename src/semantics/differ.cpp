@@ -239,7 +239,9 @@ private:
             if (region[field] == space_.whole()[field]) continue;
             const Unknown& unknown = space_.unknown(field);
             const auto [at, fresh] = answers.try_emplace(unknown.words, region[field]);
-            if (unknown.programs != 3 || (!fresh && at->second != region[field])) return true;
+            // Of a mark that is known, one answer alone is true.
+            const bool contradicts = unknown.words.starts_with("mark ") && region[+Field::mark] != space_.whole()[+Field::mark];
+            if (unknown.programs != 3 || contradicts || (!fresh && at->second != region[field])) return true;
         }
         return false;
     }

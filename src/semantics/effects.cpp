@@ -43,7 +43,7 @@ bool writes(const ir::Match& match) {
     if (verbatim == nullptr) return false;
     const std::string_view words = verbatim->options;
     if (words.starts_with("-m recent ")) return has_option(words, "--set") || has_option(words, "--update") || has_option(words, "--remove");
-    return words.starts_with("-m hashlimit ");
+    return words.starts_with("-m hashlimit ") || (words.starts_with("-m socket ") && has_option(words, "--restore-skmark"));
 }
 
 }  // namespace

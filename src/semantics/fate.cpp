@@ -22,6 +22,7 @@ void leave_out_unchanged(Fate& fate, const Region& packets) {
     leave_out(fate.to, Field::destination);
     leave_out(fate.to_ports, Field::destination_port);
     leave_out(fate.mark, Field::mark);
+    leave_out(fate.routed, Field::mark);
     leave_out(fate.from, Field::source);
     for (Deed& deed : fate.deeds)
         if (deed.mark && packets[+Field::mark] == *deed.mark) deed.mark.reset();

@@ -40,7 +40,9 @@ struct Fate {
     std::optional<packet::Interval> from;      ///< its new source
     bool masqueraded = false;                  ///< its new source is the address of the interface that it leaves by
     std::optional<PortRange> from_ports;
+    ir::NatFlags to_flags, from_flags;     ///< how the kernel chooses among several
     std::optional<packet::Interval> mark;  ///< the mark that it got
+    std::optional<packet::Interval> routed;  ///< the mark that routing saw, where rules gave it one that can be told
     std::vector<ir::SetMark> mark_changes;  ///< where that cannot be told: what was done to the mark
     bool clamped = false;                  ///< its MSS
     bool filled = false;                   ///< its checksum

@@ -30,6 +30,8 @@ std::vector<AddressRange> addresses_of_many(Family family) {
     return {AddressRange::prefix(Address(family, 0xE000'0000U), 4), Address(family, 0xFFFF'FFFFU)};
 }
 
+AddressRange loopbacks(Family family) { return family == Family::ipv4 ? AddressRange::prefix(Address(family, 0x7F00'0000U), 8) : AddressRange(Address(family, 1)); }
+
 Space::Space(Family family, std::span<const ir::Program* const> programs, std::span<const AddressRange> further, std::span<const InterfaceName> names, const std::optional<Mac>& mac)
     : family_(family), addresses_(address_bits(family)) {
     interfaces_.add(*parse_interface("lo"));

@@ -53,6 +53,8 @@ enum StateCode : std::uint32_t { state_invalid, state_untracked, state_new, stat
 
 /// What is addressed to many, and comes to the host: 224.0.0.0/4 and 255.255.255.255, or ff00::/8. Multicast routing is left aside.
 [[nodiscard]] std::vector<AddressRange> addresses_of_many(Family family);
+/// What every host has for itself: 127.0.0.0/8, or ::1.
+[[nodiscard]] AddressRange loopbacks(Family family);
 
 /// The fields and their codes, for programs that are to be looked at together.
 class Space {

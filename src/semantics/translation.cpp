@@ -23,9 +23,7 @@ std::int32_t shift(const Traveller& t, const ir::DestinationNat& dnat) {
     return static_cast<std::int32_t>(dnat.ports->first + offset(dnat, first) % dnat.ports->size()) - static_cast<std::int32_t>(first);
 }
 
-bool is_loopback(const AddressRange& to) {
-    return to.family() == Family::ipv4 ? AddressRange::prefix(Address(Family::ipv4, 0x7F00'0000U), 8).contains(to) : to.last().value() == 1 && to.single();
-}
+bool is_loopback(const AddressRange& to) { return loopbacks(to.family()).contains(to); }
 
 }  // namespace
 
@@ -45,7 +43,20 @@ void Translation::part_for_place(Traveller& t, const ir::Statement& statement) {
 }
 
 void Translation::part_for_ports(Traveller& t, const ir::Statement& statement) {
-    if (const auto* redirect = std::get_if<ir::Redirect>(&statement); redirect != nullptr && redirect->ports) part_icmp(t);
+    if (const auto* redirect = std::get_if<ir::Redirect>(&statement)) {
+        if (redirect->ports) {
+            part_icmp(t);
+            part_those_that_stay(t, *redirect->ports);
+        }
+        // What was sent to the host itself may be sent to where it goes anyway.
+        const Interval loopback = space_.codes(loopbacks(space_.family()));
+        const Interval own{destination_own, destination_own};
+        if (t.journey.course == Course::from_host) {
+            if (t.journey.now[+Field::destination].overlaps(loopback)) travellers_.part(t, +Field::destination, loopback);
+        } else if (t.journey.now[+Field::destination_local].overlaps(own)) {
+            travellers_.part(t, +Field::destination_local, own);
+        }
+    }
     if (const auto* foreign = std::get_if<ir::Foreign>(&statement); foreign != nullptr && translates(*foreign)) part_icmp(t);
     const auto* dnat = std::get_if<ir::DestinationNat>(&statement);
     if (dnat == nullptr) return;
@@ -53,14 +64,23 @@ void Translation::part_for_ports(Traveller& t, const ir::Statement& statement) {
     if (moves(*dnat) && !is_icmp(t)) {
         const std::uint32_t first = t.journey.now[+Field::destination_port].first;
         travellers_.part(t, +Field::destination_port, {first, last_of_shift(*dnat, first)});
+    } else if (dnat->ports) {
+        part_those_that_stay(t, *dnat->ports);
     }
     // What is translated to what it is already, is not: it has no `--ctstate DNAT`.
     if (dnat->to && !dnat->to->single()) return;
     const Interval to = dnat->to ? space_.codes(*dnat->to) : t.journey.now[+Field::destination];
     if (!to.overlaps(t.journey.now[+Field::destination])) return;
     travellers_.part(t, +Field::destination, to);
-    if (dnat->ports && dnat->ports->single() && !is_icmp(t) && t.journey.now[+Field::destination_port].overlaps({dnat->ports->first, dnat->ports->last}))
-        travellers_.part(t, +Field::destination_port, {dnat->ports->first, dnat->ports->last});
+}
+
+void Translation::part_those_that_stay(Traveller& t, PortRange ports) {
+    const Interval range{ports.first, ports.last};
+    if (!is_icmp(t) && t.journey.now[+Field::destination_port].overlaps(range)) travellers_.part(t, +Field::destination_port, range);
+}
+
+bool Translation::stays(const Traveller& t, PortRange ports, const ir::NatFlags& flags) {
+    return !flags.random && !flags.random_fully && Interval{ports.first, ports.last}.contains(t.journey.now[+Field::destination_port]);
 }
 
 void Translation::part_icmp(Traveller& t) {
@@ -77,12 +97,15 @@ void Translation::translate(Traveller& t, const ir::Statement& statement) {
     if (const auto* masquerade = std::get_if<ir::Masquerade>(&statement)) {
         fate.masqueraded = true;
         fate.from_ports = masquerade->ports;
+        fate.from_flags = masquerade->flags;
     } else if (const auto* snat = std::get_if<ir::SourceNat>(&statement)) {
         if (snat->to) fate.from = space_.codes(*snat->to);
         fate.from_ports = snat->ports;
+        fate.from_flags = snat->flags;
     } else if (const auto* dnat = std::get_if<ir::DestinationNat>(&statement)) {
         const Interval destination = t.journey.now[+Field::destination];
         const Interval port = t.journey.now[+Field::destination_port];
+        fate.to_flags = dnat->flags;
         bool same = true;
         if (dnat->to) {
             const Interval to = space_.codes(*dnat->to);
@@ -94,19 +117,24 @@ void Translation::translate(Traveller& t, const ir::Statement& statement) {
         }
         if (dnat->ports && !is_icmp(t)) {
             new_ports(t, *dnat);
-            same = same && port == t.journey.now[+Field::destination_port] && (port.single() || moves(*dnat));
+            same = same && port == t.journey.now[+Field::destination_port] && (port.single() || moves(*dnat) || stays(t, *dnat->ports, dnat->flags));
         }
         overwrite(t, Field::dnat, same ? Interval{0, 0} : Interval{1, 1});
     } else if (const auto* redirect = std::get_if<ir::Redirect>(&statement)) {
+        // To the address that it was sent to, maybe: then it is not translated.
+        const bool to_loopback = t.journey.course == Course::from_host && is_loopback(space_.addresses(t.journey.now[+Field::destination]));
+        const bool to_own = t.journey.course != Course::from_host && t.journey.now[+Field::destination_local] == Interval{destination_own, destination_own};
+        const bool keeps_port = !redirect->ports || is_icmp(t) || stays(t, *redirect->ports, redirect->flags);
         t.translated = true;
         fate.redirected = true;
+        fate.to_flags = redirect->flags;
         overwrite(t, Field::destination, t.journey.course == Course::from_host ? space_.codes(Address(space_.family(), space_.family() == Family::ipv4 ? 0x7F00'0001U : 1U)) : space_.whole()[+Field::destination]);
         overwrite(t, Field::destination_local, {1, 1});
-        if (redirect->ports && !is_icmp(t)) {
+        if (!keeps_port) {
             overwrite(t, Field::destination_port, {redirect->ports->first, redirect->ports->last});
             fate.to_ports = t.journey.now[+Field::destination_port];
         }
-        overwrite(t, Field::dnat, {1, 1});
+        overwrite(t, Field::dnat, {(to_loopback || to_own) && keeps_port ? 0U : 1U, 1});
     }
 }
 
@@ -152,6 +180,7 @@ void Translation::new_ports(Traveller& t, const ir::DestinationNat& dnat) {
         t.journey.now[+Field::destination_port] = {static_cast<std::uint32_t>(static_cast<std::int32_t>(now.first) + fate.shift), static_cast<std::uint32_t>(static_cast<std::int32_t>(now.last) + fate.shift)};
         return;
     }
+    if (stays(t, *dnat.ports, dnat.flags)) return;
     overwrite(t, Field::destination_port, {dnat.ports->first, dnat.ports->last});
     fate.to_ports = t.journey.now[+Field::destination_port];
 }

@@ -28,6 +28,9 @@ private:
     void part_for_ports(Traveller& t, const ir::Statement& statement);
     /// Ports of ICMP are its identifier, which no rule asks for: where others are translated too, they go apart.
     void part_icmp(Traveller& t);
+    /// A port within a range that it may be translated to stays what it is (nf_nat_core.c, get_unique_tuple()), unless the kernel is told to choose at random.
+    void part_those_that_stay(Traveller& t, PortRange ports);
+    [[nodiscard]] static bool stays(const Traveller& t, PortRange ports, const ir::NatFlags& flags);
     [[nodiscard]] std::uint32_t icmp_number() const;
     [[nodiscard]] bool is_icmp(const Traveller& t) const;
     /// A packet of the host's own that was translated: see part_for().

@@ -34,8 +34,8 @@ Region what_passes(const ir::Table& table, ir::Hook hook, const Space& space) {
     if (hook == prerouting || hook == input) region[+Field::out] = none;
     // Asked for the first packet of a connection alone.
     if (table.table == ir::TableName::nat) region[+Field::state] = {state_new, state_related};
-    // INVALID to all rules, until one keeps them from being tracked.
-    if (before_tracking(table.table)) region[+Field::state] = {state_invalid, has_notrack(table) ? state_untracked : state_invalid};
+    // INVALID to all rules, until one keeps them from being tracked. What comes by lo has a connection already.
+    if (before_tracking(table.table) && hook == output) region[+Field::state] = {state_invalid, has_notrack(table) ? state_untracked : state_invalid};
     return region;
 }
 

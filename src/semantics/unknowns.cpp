@@ -26,10 +26,10 @@ bool is_one_of(std::string_view words, std::span<const std::string_view> beginni
     return std::any_of(beginnings.begin(), beginnings.end(), [&](std::string_view beginning) { return words.starts_with(beginning); });
 }
 
-constexpr std::string_view stays[] = {"-m owner ", "-m string ", "-m length ", "-m time ", "-m dscp ", "-m tos ", "-m pkttype ", "-m esp ", "-m ah ", "-m icmp ", "-m icmp6 ", "-m mark ", "-m connmark ",
-                                      "-m rt ", "-m frag ", "-m ipv6header ", "-m tcpmss ", "-m ecn ", "-m helper ", "-m cgroup ", "-m eui64 ", "-m srh ", "-m mh ", "-m ipcomp ", "-m cpu ", "-m dst ", "-m hbh ",
+constexpr std::string_view stays[] = {"-m owner ", "-m string ", "-m length ", "-m time ", "-m dscp ", "-m tos ", "-m pkttype ", "-m esp ", "-m ah ", "-m icmp ", "-m icmp6 ", "-m mark ",
+                                      "-m rt ", "-m frag ", "-m ipv6header ", "-m tcpmss ", "-m ecn ", "-m cgroup ", "-m eui64 ", "-m srh ", "-m mh ", "-m ipcomp ", "-m cpu ", "-m dst ", "-m hbh ",
                                       "-f", "! -f", "-s ", "! -s ", "-p ", "! -p "};
-constexpr std::string_view changing[] = {"-m set ", "-m physdev ", "-m ttl ", "-m hl ", "-m policy ", "-m tcp ", "-m udp ", "-m sctp ", "-m dccp ", "-m udplite ", "-m addrtype ", "-m conntrack ", "-m realm ", "-m socket ",
+constexpr std::string_view changing[] = {"-m set ", "-m connmark ", "-m helper ", "-m physdev ", "-m ttl ", "-m hl ", "-m policy ", "-m tcp ", "-m udp ", "-m sctp ", "-m dccp ", "-m udplite ", "-m addrtype ", "-m conntrack ", "-m realm ", "-m socket ",
                                          "-m multiport ", "-m bpf ", "-m u32 ", "-m devgroup ", "-m rpfilter", "-m iprange ", "-m ipvs ", "-d ", "! -d ", "-i ", "! -i ", "-o ", "! -o "};
 
 Looks looks(std::string_view words) {
@@ -45,7 +45,11 @@ struct Changes {
 };
 constexpr Changes changes[] = {{"CONNMARK", "-m connmark "}, {"CONNMARK", "-m mark "}, {"HMARK", "-m mark "}, {"MARK", "-m mark "}, {"SET", "-m mark "}, {"SET", "-m set "},  {"DSCP", "-m dscp "}, {"DSCP", "-m tos "},
                                {"TOS", "-m dscp "},          {"TOS", "-m tos "},       {"TTL", "-m ttl "},    {"HL", "-m hl "},     {"ECN", "-m ecn "},  {"ECN", "-m tos "},  {"TCPMSS", "-m tcpmss "}, {"CT", "-m conntrack "},
-                               {"CT", "-m helper "}};
+                               {"CT", "-m helper "}, {"TCPOPTSTRIP", "-m tcp "}};
+
+/// Matches that may look at all of the packet, or at what routing makes of it, its mark too.
+constexpr std::string_view look_anywhere[] = {"-m u32 ", "-m bpf ", "-m rpfilter"};
+constexpr std::string_view change_anything[] = {"CONNMARK", "HMARK", "MARK", "SET", "TOS", "DSCP", "TTL", "HL", "ECN", "TCPMSS", "TCPOPTSTRIP"};
 
 /// Of a question that is another one's opposite, that one: `-m set ! --match-set x src`. Only where one of the two always holds: a match on what a
 /// packet may lack says no to both.
@@ -69,6 +73,8 @@ std::string words_of(const ir::RateLimit& limit) {
 std::string_view stage_of(ir::TableName table, ir::Hook hook) {
     const bool behind = table == ir::TableName::filter || table == ir::TableName::security;
     if (hook == ir::Hook::output && behind) return "OUTPUT, translated";
+    // Connections are not known yet.
+    if (table == ir::TableName::raw) return hook == ir::Hook::output ? "OUTPUT, untracked" : "PREROUTING, untracked";
     return ir::name(hook);
 }
 
@@ -83,6 +89,7 @@ public:
                 for (const ir::Rule& rule : chain.rules) {
                     if (const auto* foreign = std::get_if<ir::Foreign>(&rule.statement)) targets_.insert(std::string_view(foreign->words).substr(0, foreign->words.find(' ')));
                     if (std::holds_alternative<ir::ClampMss>(rule.statement)) targets_.insert("TCPMSS");
+                    if (std::holds_alternative<ir::SetMark>(rule.statement)) targets_.insert("MARK");
                 }
         for (const ir::Table& table : program.tables) go_through(table);
     }
@@ -115,6 +122,7 @@ private:
     }
 
     [[nodiscard]] bool may_change(std::string_view words) const {
+        if (is_one_of(words, look_anywhere) && std::any_of(std::begin(change_anything), std::end(change_anything), [&](std::string_view target) { return targets_.contains(target); })) return true;
         return std::any_of(std::begin(changes), std::end(changes), [&](const Changes& change) { return words.starts_with(change.match) && targets_.contains(change.target); });
     }
 

@@ -62,6 +62,10 @@ private:
     }
 
     static void next_stop(Traveller& t) {
+        // Routing looks at the mark: behind PREROUTING, and once more behind OUTPUT's mangle where rules changed it.
+        const Stop stop = (*t.stops)[t.at];
+        const bool routed = stop == before_routing().back() || (stop.table == ir::TableName::mangle && stop.hook == ir::Hook::output);
+        if (routed && !t.restored && t.journey.fate.mark && t.journey.fate.mark->single()) t.journey.fate.routed = t.journey.fate.mark;
         if (t.tracked_state && !t.journey.fate.untracked) {
             t.journey.now[+Field::state] = *t.tracked_state;
             t.loose &= ~(1U << +Field::state);

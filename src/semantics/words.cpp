@@ -283,10 +283,14 @@ std::string example(const Product& packets, Course way, const Space& space) {
     const std::uint32_t protocol = protocols.empty() ? 0 : first_of(protocols, {tcp.number, udp.number, icmp_number});
     const Protocol chosen{static_cast<std::uint8_t>(protocol)};
     const bool with_ports = has_ports(chosen);
-    std::string text = protocol_named(to_string(chosen)) ? to_string(chosen) : "proto " + to_string(chosen);
+    // `icmp` is the family's own; the other one's stands by its number.
+    const bool other_icmp = protocol != icmp_number && (chosen == icmp || chosen == icmpv6);
+    std::string text = other_icmp ? fmt::format("proto {}", protocol) : protocol_named(to_string(chosen)) ? to_string(chosen) : "proto " + to_string(chosen);
+    bool asks = false;
     if (protocol == icmp_number) {
         const std::uint32_t type = first_of(of(Field::destination_port), {bare_icmp ? 8U * 256 : 128U * 256});
         const std::string_view name = icmp_name_of(space.family(), static_cast<std::uint8_t>(type / 256), std::nullopt);
+        asks = type / 256 == (bare_icmp ? 8U : 128U);
         if (!name.empty() && type % 256 == 0)
             text += fmt::format(" {}", name);
         else
@@ -315,14 +319,16 @@ std::string example(const Product& packets, Course way, const Space& space) {
     if (way != Course::to_host) interface("out", Field::out);
     const std::uint32_t state = first_of(of(Field::state), {state_new, state_established, state_related});
     constexpr std::string_view names[] = {"invalid", "state untracked", "", "state related", "established"};
+    // Other types of ICMP are taken for answers, or for nothing of conntrack's.
     if (state != state_new) text += fmt::format(" {}", names[state]);
+    if (state == state_new && protocol == icmp_number && !asks) text += " new";
     if (state >= state_related && of(Field::dnat) == IntervalSet{{1, 1}}) text += " state dnat";
     if (const IntervalSet macs = of(Field::mac); macs != IntervalSet{space.whole()[+Field::mac]} && macs.front().single() && macs.front().first != space.no_mac()) text += " mac " + to_string(space.mac_of(macs.front().first));
     if (const std::uint32_t mark = first_of(of(Field::mark), {0U}); mark != 0) text += fmt::format(" mark {:#x}", space.mark_of(mark));
     const auto many = addresses_of_many(space.family());
     const bool to_many = std::any_of(many.begin(), many.end(), [&](const AddressRange& range) { return range.contains(*destination); });
     const bool to_own = way == Course::to_host && !to_many && !packet::meet(of(Field::destination_local), {{destination_own, destination_own}}).empty();
-    const bool to_be_told = way != Course::to_host && way != Course::from_host && is_own(of(Field::destination_local));
+    const bool to_be_told = way != Course::to_host && is_own(of(Field::destination_local));
     if (to_own || to_be_told) text += " to-local";
     return text;
 }
@@ -355,6 +361,7 @@ std::string translation(const Fate& fate, const Space& space) {
     if (fate.from) parts.push_back("from " + to_string(space.addresses(*fate.from)));
     if (fate.from_ports) parts.push_back("source ports " + to_string(*fate.from_ports));
     if (fate.mark) parts.push_back(fate.mark->single() ? fmt::format("mark {:#x}", space.mark_of(fate.mark->first)) : "some mark");
+    if (fate.routed && fate.routed->single()) parts.push_back(fate.routed == fate.mark ? std::string("routed with it") : fmt::format("routed with mark {:#x}", space.mark_of(fate.routed->first)));
     if (fate.clamped) parts.emplace_back("MSS clamped");
     if (fate.filled) parts.emplace_back("checksum filled in");
     if (fate.untracked) parts.emplace_back("not tracked");

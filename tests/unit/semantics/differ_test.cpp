@@ -50,7 +50,7 @@ void expect_the_oracles_differences(const World& world, const ir::Program& befor
     const auto surroundings = world.surroundings(space);
     const Oracle old_oracle(before, world.family, surroundings);
     const Oracle new_oracle(after, world.family, surroundings);
-    packet::Budget budget(30'000'000);
+    packet::Budget budget(200'000'000);
     const Differences found = differ({before}, {after}, space, budget);
     RC_ASSERT(!found.undecided);
     auto packets = world.packets(space);
@@ -146,7 +146,7 @@ TEST(Differ, NothingDiffersFromItself) {
         const ir::Program after = plan.program();
         const ir::Program* const two[] = {&before, &after};
         const Space space(world.family, two);
-        packet::Budget budget(30'000'000);
+        packet::Budget budget(200'000'000);
         const Differences found = differ({before}, {after}, space, budget);
         RC_ASSERT(found.classes.empty());
         RC_ASSERT(!found.undecided);

@@ -10,7 +10,7 @@ using natc::testing::check;
 using ir::TableName;
 
 std::vector<Journey> journeys(const Rulings& rulings, const Space& space, Origin origin, bool thorough) {
-    packet::Budget budget(10'000'000);
+    packet::Budget budget(100'000'000);
     std::vector<Journey> all;
     for (const packet::Region& region : possible_packets(space, origin))
         for (Journey& journey : follow(rulings, space, origin, region, thorough, budget)) all.push_back(std::move(journey));
@@ -23,7 +23,7 @@ void expect_the_oracles_ends(const World& world, const ir::Program& program) {
     const Space space(world.family, one);
     RC_LOG() << text(program, world.family);
     const Oracle oracle(program, world.family, world.surroundings(space));
-    packet::Budget budget(10'000'000);
+    packet::Budget budget(100'000'000);
     const Rulings rulings(program, space, budget);
     const bool thorough = *rc::gen::arbitrary<bool>();
     auto packets = world.packets(space);

@@ -49,6 +49,7 @@ public:
         const std::string out = packet_.out;
         packet_.out.clear();
         if (!(raw_hook(prerouting) && hook(mangle, prerouting) && nat_hook(prerouting))) return end_;
+        see_route();
         bool local = redirected_;
         if (!translated_)
             local = packet_.destination_local || is_multicast(packet_.destination) || packet_.broadcast;
@@ -70,7 +71,9 @@ public:
         using enum ir::Hook;
         end_.course = "out";
         packet_.in.clear();
-        if (!(raw_hook(output) && hook(mangle, output) && nat_hook(output))) return end_;
+        if (!(raw_hook(output) && hook(mangle, output))) return end_;
+        if (program_.find(mangle) != nullptr) see_route();
+        if (!nat_hook(output)) return end_;
         if (!(hook(filter, output) && hook(security, output))) return end_;
         if (translated_) {
             if (packet_.destination_local)
@@ -97,6 +100,11 @@ private:
         else
             packet_.state = tracked;
         return goes_on;
+    }
+
+    void see_route() {
+        const std::uint32_t code = around_.code_of_mark(packet_.mark);
+        if (!restored_ && code != around_.code_of_mark(first_mark_)) end_.routed = fmt::format("{}", code);
     }
 
     bool nat_hook(ir::Hook at) {
@@ -150,7 +158,7 @@ private:
         std::vector<std::string> kept;
         for (std::string& deed : end_.deeds)
             if (deed.starts_with("! ")) kept.push_back(std::move(deed));
-        end_ = {end_.course, std::move(words), {}, 0, {}, {}, 0, false, false, false, std::move(kept)};
+        end_ = {end_.course, std::move(words), {}, 0, {}, {}, 0, {}, false, false, false, std::move(kept)};
         // Where it might have been translated otherwise.
         if (address_chosen_) end_.destination = to_string(packet_.destination);
         if (port_chosen_) end_.destination_port = packet_.destination_port;
@@ -212,13 +220,16 @@ private:
         }
         if (const auto* redirect = std::get_if<ir::Redirect>(&statement)) {
             translated_ = redirected_ = true;
-            packet_.dnat = true;
+            const bool to_own = hook_ == ir::Hook::output ? is_loopback(packet_.destination) : packet_.destination_local;
+            const std::uint16_t port = packet_.destination_port;
             if (hook_ == ir::Hook::output)
                 packet_.destination = family_ == Family::ipv4 ? Address(family_, 0x7F00'0001U) : Address(family_, 1);
             else
                 packet_.destination = around_.addresses[chooser_.choose(around_.addresses.size())];
             packet_.destination_local = true;
             if (redirect->ports && !is_icmp()) new_port(*redirect->ports);
+            // To the address that it was sent to, maybe.
+            packet_.dnat = !(to_own && port == packet_.destination_port) || chooser_.choose(2) == 1;
             return Verdict::accepted;
         }
         return Verdict::returned;
@@ -240,6 +251,8 @@ private:
     }
 
     void new_port(PortRange ports) {
+        // One of them already: it stays.
+        if (ports.first <= packet_.destination_port && packet_.destination_port <= ports.last) return;
         port_chosen_ = ports.size() > 1;
         packet_.destination_port = static_cast<std::uint16_t>(ports.first + chooser_.choose(ports.size()));
     }

@@ -70,6 +70,7 @@ struct End {
     std::uint16_t destination_port = 0;
     std::string source, source_ports;
     std::uint32_t mark = 0;
+    std::string routed;  ///< the mark that routing saw, as a code, where rules had given it one
     bool clamped = false, filled = false, untracked = false;
     std::vector<std::string> deeds;  ///< what targets and matches did that nobody looks into; of one that is not accepted, what lasts
     auto operator<=>(const End&) const = default;

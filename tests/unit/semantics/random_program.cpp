@@ -556,6 +556,7 @@ std::set<End> ends_of(const Fate& fate, Course course, const Packet& packet, con
         }
     }
     end.verdict = "accept";
+    if (fate.routed && space.codes_of_mark(packet.mark, 0xFFFF'FFFF).front() != *fate.routed) end.routed = fmt::format("{}", fate.routed->first);
     end.clamped = fate.clamped;
     end.filled = fate.filled;
     end.untracked = fate.untracked;
@@ -614,7 +615,7 @@ std::string text(const Packet& p) {
 std::string text(const std::set<End>& ends) {
     std::string result;
     for (const End& e : ends)
-        result += fmt::format("  {} {} to {}:{} from {} {} mark {}{}{}{} {}\n", e.course, e.verdict, e.destination, e.destination_port, e.source, e.source_ports, e.mark, e.clamped ? " clamped" : "",
+        result += fmt::format("  {} {} to {}:{} from {} {} mark {} routed {}{}{}{} {}\n", e.course, e.verdict, e.destination, e.destination_port, e.source, e.source_ports, e.mark, e.routed, e.clamped ? " clamped" : "",
                               e.filled ? " filled" : "", e.untracked ? " untracked" : "", fmt::join(e.deeds, ", "));
     return result;
 }
