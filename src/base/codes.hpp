@@ -77,6 +77,7 @@ enum class Severity : std::uint8_t { error, warning, note };
     X(3025, held_by_another, warning, "an element of a define that another one holds")       \
     X(3026, unused, warning, "a define, service or chain that nothing uses")                 \
     X(3027, no_guest, warning, "a port-forward to an address that no guest has")             \
+    X(3028, unnamed_target, warning, "port-forwards into a network that names no guest")     \
     X(4001, ports_without_protocol, error, "ports with a protocol that has none")            \
     X(4002, reset_without_tcp, error, "tcp-reset for something other than tcp")              \
     X(4003, verdict_not_here, error, "a verdict that the kernel does not take in a chain")   \

@@ -33,7 +33,8 @@ void review_reach(const Subject& subject, Diagnostics& diagnostics);
 /// Addresses and MACs that are seldom meant. Warnings: public_space, mapped_address, odd_mac, whole_family.
 void review_values(const Subject& subject, Diagnostics& diagnostics);
 
-/// What a network says of itself that does not go together. Warnings: no_room, dhcp_range_taken, idle_exemption, nothing_translated, no_guest.
+/// What a network says of itself that does not go together. Warnings: no_room, dhcp_range_taken, idle_exemption, nothing_translated, no_guest,
+/// unnamed_target.
 void review_networks(const Model& model, Diagnostics& diagnostics);
 
 /// Defines, services and chains. Warnings: held_by_another, unused.
