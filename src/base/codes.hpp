@@ -112,6 +112,7 @@ enum class Severity : std::uint8_t { error, warning, note };
     X(4022, replies_refused, warning, "an `input` that refuses what belongs to established connections") \
     X(4023, uplink_refused, warning, "an uplink that nothing of its network gets out by")     \
     X(4024, guests_unserved, warning, "guests that ask the host for an address, which `input` refuses") \
+    X(4025, ssh_refused, warning, "an `input` that lets others in, but nobody by ssh")         \
     X(4102, checksum_by_tc, warning, "checksums that nft cannot fill in")                     \
     X(4101, load_both, note, "the other family's rules must be loaded as well")
 

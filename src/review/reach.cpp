@@ -118,7 +118,7 @@ Span input_place(const Subject& subject, const Gate::Refusal& refusal) {
 }
 
 void review_reach(const Subject& subject, Diagnostics& diagnostics) {
-    const std::unique_ptr<Reach> kinds[] = {reach_of_forwards(subject, diagnostics), reach_of_host(subject, diagnostics), reach_of_guests(subject, diagnostics),
+    const std::unique_ptr<Reach> kinds[] = {reach_of_forwards(subject, diagnostics), reach_of_host(subject, diagnostics), reach_of_ssh(subject, diagnostics), reach_of_guests(subject, diagnostics),
                                             reach_of_uplinks(subject, diagnostics)};
     const ir::Program* const programs[] = {&subject.program};
     std::vector<InterfaceName> names;

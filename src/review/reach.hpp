@@ -35,6 +35,8 @@ public:
 [[nodiscard]] std::unique_ptr<Reach> reach_of_forwards(const Subject& subject, Diagnostics& diagnostics);
 /// What the host answers: services of networks, and its own connections.
 [[nodiscard]] std::unique_ptr<Reach> reach_of_host(const Subject& subject, Diagnostics& diagnostics);
+/// Whether ssh comes in from outside, where the host is a server.
+[[nodiscard]] std::unique_ptr<Reach> reach_of_ssh(const Subject& subject, Diagnostics& diagnostics);
 /// Guests that ask the host for an address.
 [[nodiscard]] std::unique_ptr<Reach> reach_of_guests(const Subject& subject, Diagnostics& diagnostics);
 /// Networks whose uplink is another one's bridge.

@@ -27,7 +27,7 @@ void review_never(const Subject& subject, Diagnostics& diagnostics);
 void review_order(const Subject& subject, Diagnostics& diagnostics);
 
 /// What does not come to where it is sent, by what the filter does: port-forwards, services, the host's own connections, guests' questions for an address,
-/// uplinks. Warnings: forward_refused, own_service_taken, serve_refused, replies_refused, guests_unserved, uplink_refused.
+/// ssh from outside, uplinks. Warnings: forward_refused, own_service_taken, serve_refused, replies_refused, guests_unserved, ssh_refused, uplink_refused.
 void review_reach(const Subject& subject, Diagnostics& diagnostics);
 
 /// Addresses and MACs that are seldom meant. Warnings: public_space, mapped_address, odd_mac, whole_family.
