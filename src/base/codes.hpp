@@ -77,6 +77,7 @@ enum class Severity : std::uint8_t { error, warning, note };
     X(3025, held_by_another, warning, "an element of a define that another one holds")       \
     X(3026, unused, warning, "a define, service or chain that nothing uses")                 \
     X(3027, no_guest, warning, "a port-forward to an address that no guest has")             \
+    X(3028, unnamed_target, warning, "port-forwards into a network that names no guest")     \
     X(4001, ports_without_protocol, error, "ports with a protocol that has none")            \
     X(4002, reset_without_tcp, error, "tcp-reset for something other than tcp")              \
     X(4003, verdict_not_here, error, "a verdict that the kernel does not take in a chain")   \
@@ -110,6 +111,8 @@ enum class Severity : std::uint8_t { error, warning, note };
     X(4021, serve_refused, warning, "a service of a network that `input` refuses")            \
     X(4022, replies_refused, warning, "an `input` that refuses what belongs to established connections") \
     X(4023, uplink_refused, warning, "an uplink that nothing of its network gets out by")     \
+    X(4024, guests_unserved, warning, "guests that ask the host for an address, which `input` refuses") \
+    X(4025, ssh_refused, warning, "an `input` that lets others in, but nobody by ssh")         \
     X(4102, checksum_by_tc, warning, "checksums that nft cannot fill in")                     \
     X(4101, load_both, note, "the other family's rules must be loaded as well")
 

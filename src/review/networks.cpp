@@ -113,6 +113,20 @@ private:
     Diagnostics& diagnostics_;
 };
 
+/// Networks that name no guest, although port-forwards lead to some of theirs by number: told once, of the first of these.
+void unnamed(const Model& model, Diagnostics& diagnostics) {
+    std::vector<bool> told(model.networks.size());
+    for (const PortForward& forward : model.port_forwards) {
+        const Network& network = model.networks[forward.network];
+        if (!network.guests.empty() || told[forward.network] || forward.targets.empty()) continue;
+        told[forward.network] = true;
+        const std::string target = to_string(forward.targets.front());
+        diagnostics.add(Code::unnamed_target, forward.span, fmt::format("this leads to {} in network `{}`, which names no guest", target, network.name))
+            .see(network.span, "the network")
+            .advise(fmt::format("give the address one name: `guest NAME {}` in the network, and `to NAME` wherever it is meant", target));
+    }
+}
+
 /// Port-forwards to addresses that no guest has, where the network names those that it has.
 void targets(const Model& model, Diagnostics& diagnostics) {
     std::vector<std::set<Address>> guests(model.networks.size());
@@ -139,6 +153,7 @@ void review_networks(const Model& model, Diagnostics& diagnostics) {
         review.exemptions();
     }
     targets(model, diagnostics);
+    unnamed(model, diagnostics);
 }
 
 }  // namespace natc

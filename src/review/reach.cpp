@@ -75,6 +75,12 @@ private:
 
 std::unique_ptr<Reach> reach_of_uplinks(const Subject& subject, Diagnostics& diagnostics) { return std::make_unique<Uplinks>(subject, diagnostics); }
 
+Dhcp dhcp_of(Family family) {
+    if (family == Family::ipv4) return {"dhcp", Address(family, 0), Address(family, 0xFFFF'FFFFU), 68, 67};
+    // fe80::/10 to ff02::1:2
+    return {"dhcpv6", AddressRange::prefix(Address(family, uint128{0xFE80} << 112U), 10), Address(family, uint128{0xFF02} << 112U | 0x1'0002U), 546, 547};
+}
+
 Written::Written(const Model* model) : all_(model == nullptr) {
     if (model == nullptr) return;
     // Of a network without rules of its own, they stand for what it says of its way out.
@@ -98,14 +104,30 @@ void show(Diagnostic& diagnostic, const Gate::Refusal& refusal, std::string_view
     if (spans.empty() && refusal.policy) diagnostic.message += fmt::format(", by the policy of {}", chain);
 }
 
+Span input_place(const Subject& subject, const Gate::Refusal& refusal) {
+    if (subject.model != nullptr) {
+        if (subject.model->input) return subject.model->input->head;
+        if (const ChainBlock* chain = subject.model->chain(ir::TableName::filter, "INPUT")) return chain->span;
+        return {};
+    }
+    const std::vector<Span> spans = places(refusal.rules);
+    if (!spans.empty()) return spans.back();
+    const ir::Table* filter = subject.program.find(ir::TableName::filter);
+    const ir::Chain* chain = filter->find("INPUT");
+    return chain->rules.empty() || chain->rules.back().origins.empty() ? Span{} : chain->rules.back().origins.front();
+}
+
 void review_reach(const Subject& subject, Diagnostics& diagnostics) {
-    const std::unique_ptr<Reach> kinds[] = {reach_of_forwards(subject, diagnostics), reach_of_host(subject, diagnostics), reach_of_uplinks(subject, diagnostics)};
+    const std::unique_ptr<Reach> kinds[] = {reach_of_forwards(subject, diagnostics), reach_of_host(subject, diagnostics), reach_of_ssh(subject, diagnostics), reach_of_guests(subject, diagnostics),
+                                            reach_of_uplinks(subject, diagnostics)};
     const ir::Program* const programs[] = {&subject.program};
     std::vector<InterfaceName> names;
     std::vector<AddressRange> addresses;
+    for (const Family family : all_families) addresses.insert(addresses.end(), {dhcp_of(family).from, dhcp_of(family).to});
     if (subject.model != nullptr)
         for (const Network& network : subject.model->networks) {
             names.push_back(network.bridge);
+            names.insert(names.end(), network.members.begin(), network.members.end());
             names.insert(names.end(), network.uplinks.begin(), network.uplinks.end());
             for (const Subnet& subnet : network.subnets) addresses.push_back(subnet.range);
         }

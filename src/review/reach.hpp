@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -34,8 +35,20 @@ public:
 [[nodiscard]] std::unique_ptr<Reach> reach_of_forwards(const Subject& subject, Diagnostics& diagnostics);
 /// What the host answers: services of networks, and its own connections.
 [[nodiscard]] std::unique_ptr<Reach> reach_of_host(const Subject& subject, Diagnostics& diagnostics);
+/// Whether ssh comes in from outside, where the host is a server.
+[[nodiscard]] std::unique_ptr<Reach> reach_of_ssh(const Subject& subject, Diagnostics& diagnostics);
+/// Guests that ask the host for an address.
+[[nodiscard]] std::unique_ptr<Reach> reach_of_guests(const Subject& subject, Diagnostics& diagnostics);
 /// Networks whose uplink is another one's bridge.
 [[nodiscard]] std::unique_ptr<Reach> reach_of_uplinks(const Subject& subject, Diagnostics& diagnostics);
+
+/// DHCP, as a client asks for it that has no address yet.
+struct Dhcp {
+    std::string_view service;  ///< by natc's own name for it
+    AddressRange from, to;
+    std::uint16_t client_port, server_port;  ///< of udp
+};
+[[nodiscard]] Dhcp dhcp_of(Family family);
 
 struct BySpan {
     bool operator()(const Span& a, const Span& b) const { return a.begin != b.begin ? a.begin < b.begin : a.end < b.end; }
@@ -61,5 +74,8 @@ struct Refused {
 
 /// Shows in a diagnostic who refuses something: some of the rules, or the policy of the chain.
 void show(Diagnostic& diagnostic, const Gate::Refusal& refusal, std::string_view chain, const Written& written);
+
+/// Where INPUT begins, in a .net file; in a dump, the last of the rules that refuse something. Unknown if nobody wrote it.
+[[nodiscard]] Span input_place(const Subject& subject, const Gate::Refusal& refusal);
 
 }  // namespace natc

@@ -68,7 +68,7 @@ private:
 
     void report_replies() {
         if (replies_refused_.empty() || !(replies_refused_ == subject_.families)) return;
-        const Span place = input_place(replies_by_);
+        const Span place = input_place(subject_, replies_by_);
         if (!place.known()) return;
         Diagnostic& diagnostic =
             diagnostics_.add(Code::replies_refused, place,
@@ -79,19 +79,6 @@ private:
         constexpr std::size_t most_places = 3;
         for (std::size_t i = 0; i < std::min(spans.size(), most_places); ++i) diagnostic.see(spans[i], "refused here");
         diagnostic.advise(subject_.model != nullptr ? "begin with `accept established`" : "begin with `-m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT`");
-    }
-
-    [[nodiscard]] Span input_place(const Gate::Refusal& refusal) const {
-        if (subject_.model != nullptr) {
-            if (subject_.model->input) return subject_.model->input->head;
-            if (const ChainBlock* chain = subject_.model->chain(ir::TableName::filter, "INPUT")) return chain->span;
-            return {};
-        }
-        const std::vector<Span> spans = places(refusal.rules);
-        if (!spans.empty()) return spans.back();
-        const ir::Table* filter = subject_.program.find(ir::TableName::filter);
-        const ir::Chain* chain = filter->find("INPUT");
-        return chain->rules.empty() || chain->rules.back().origins.empty() ? Span{} : chain->rules.back().origins.front();
     }
 
     /// `dhcp` has tcp 67 as the documents have it; nobody asks there.

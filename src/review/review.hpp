@@ -26,14 +26,15 @@ void review_never(const Subject& subject, Diagnostics& diagnostics);
 /// Rules of which earlier ones of the opposite verdict take a part that they name themselves. Warning: partly_shadowed.
 void review_order(const Subject& subject, Diagnostics& diagnostics);
 
-/// What does not come to where it is sent, by what the filter does: port-forwards, services, the host's own connections, uplinks. Warnings:
-/// forward_refused, own_service_taken, serve_refused, replies_refused, uplink_refused.
+/// What does not come to where it is sent, by what the filter does: port-forwards, services, the host's own connections, guests' questions for an address,
+/// ssh from outside, uplinks. Warnings: forward_refused, own_service_taken, serve_refused, replies_refused, guests_unserved, ssh_refused, uplink_refused.
 void review_reach(const Subject& subject, Diagnostics& diagnostics);
 
 /// Addresses and MACs that are seldom meant. Warnings: public_space, mapped_address, odd_mac, whole_family.
 void review_values(const Subject& subject, Diagnostics& diagnostics);
 
-/// What a network says of itself that does not go together. Warnings: no_room, dhcp_range_taken, idle_exemption, nothing_translated, no_guest.
+/// What a network says of itself that does not go together. Warnings: no_room, dhcp_range_taken, idle_exemption, nothing_translated, no_guest,
+/// unnamed_target.
 void review_networks(const Model& model, Diagnostics& diagnostics);
 
 /// Defines, services and chains. Warnings: held_by_another, unused.
