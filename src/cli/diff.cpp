@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
-#include <ranges>
 #include <unordered_set>
 
 #include "base/print.hpp"
@@ -65,7 +64,8 @@ std::string_view course_text(const Difference& difference) {
 
 std::string fates_text(const std::vector<Fate>& fates, Course course, const Space& space, std::size_t most) {
     std::string text;
-    for (const Fate& fate : fates | std::views::take(most)) {
+    for (std::size_t i = 0; i < std::min(fates.size(), most); ++i) {
+        const Fate& fate = fates[i];
         text += (text.empty() ? "" : ", or ") + semantics::words(fate, space);
         if (fate.kind == Fate::Kind::accept && course == Course::to_host && !fate.redirected && fate.to) text += " (the host itself)";
     }

@@ -53,10 +53,11 @@ std::vector<Product> examples_of(const std::vector<Product>& products, const std
     std::vector<Product> examples(products.size());
     std::vector<std::size_t> without;
     for (std::size_t i = 0; i < products.size(); ++i) without.push_back(i);
-    for (const auto& [likes, piece] : liked) {
+    for (const auto& one : liked) {
+        const Region& piece = *one.second;
         std::erase_if(without, [&](std::size_t i) {
-            if (!overlaps(products[i], *piece)) return false;
-            examples[i] = meet(products[i], *piece, space);
+            if (!overlaps(products[i], piece)) return false;
+            examples[i] = meet(products[i], piece, space);
             return true;
         });
         if (without.empty()) break;
