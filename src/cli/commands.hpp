@@ -61,7 +61,7 @@ struct DiffOptions {
 };
 
 struct RuleOptions {
-    std::string code;  ///< `N3006`, `n3006` or `3006`
+    std::optional<std::string> code;  ///< `N3006`, `n3006` or `3006`; or else
     bool list = false;
 };
 

@@ -33,9 +33,9 @@ std::string list_of_codes() {
 
 Status print_rule(const RuleOptions& options) {
     if (options.list) return print_result(list_of_codes());
-    const CodeEntry* entry = find_code(options.code);
+    const CodeEntry* entry = find_code(*options.code);
     if (entry == nullptr) {
-        complain(fmt::format("there is no diagnostic `{}`; `natc rule --list` has them all", options.code));
+        complain(fmt::format("there is no diagnostic `{}`; `natc rule --list` has them all", *options.code));
         return could_not_work;
     }
     return print_result(fmt::format("{}[{}]: {}\n\n{}", word_of(entry->severity), spelled(entry->code), entry->title, plain_text(manual_entry(entry->code))));
