@@ -47,7 +47,7 @@ Status compile(const CompileOptions& options) {
         return could_not_work;
     }
     // Where nothing tells, and nothing is said on the target, it is the usual one.
-    Front front = run_front(std::move(*file), {options.family ? options.family : of_target, options.target ? std::nullopt : std::optional(Family::ipv4)});
+    Front front = run_front(std::move(*file), {options.family ? options.family : of_target, options.target ? std::nullopt : std::optional(Family::ipv4), PortForwards::as_maps});
     const bool over_included =
         to_file && std::ranges::any_of(front.included, [&](const std::string& path) { return same_file(path, options.output); });
     if (over_included) {

@@ -155,7 +155,7 @@ Status load(const std::string& path, const DiffOptions& options, Side& side) {
         say(print(side.front.diagnostics, side.front.sources, use_color(options.color)));
         return input_has_errors;
     }
-    side.program = for_iptables(std::move(side.front.program));
+    side.program = fit_iptables(std::move(side.front.program));
     return all_well;
 }
 

@@ -272,7 +272,7 @@ Status explain_packet(const ExplainOptions& options) {
     // A dump has natc's own services, and nothing else.
     const Model model = front.model ? std::move(*front.model) : resolve(syntax::Input{}, front.sources, diagnostics);
     const explain::PacketText packet = explain::read_packet(text, front.sources, model, !front.model, diagnostics);
-    const ir::Program program = for_iptables(std::move(front.program));
+    const ir::Program program = fit_iptables(std::move(front.program));
     const auto place = [&](const ir::Rule& rule) {
         const auto at = place_of(rule, front.sources);
         return at ? fmt::format("{}:{}", at->file, at->line) : std::string();

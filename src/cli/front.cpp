@@ -7,7 +7,6 @@
 #include "cli/files.hpp"
 #include "emit/iptables.hpp"
 #include "emit/nft.hpp"
-#include "lower/lower.hpp"
 #include "model/resolve.hpp"
 #include "optimise/passes.hpp"
 #include "read/dump.hpp"
@@ -56,7 +55,7 @@ Front run_front(syntax::LoadedFile file, const FrontOptions& options, const synt
     Model model = resolve(input, front.sources, front.diagnostics);
     check(model, front.diagnostics);
     // Rules are made only of a model that is true.
-    if (front.diagnostics.errors() == 0) front.program = lower(model, front.diagnostics);
+    if (front.diagnostics.errors() == 0) front.program = lower(model, front.diagnostics, options.port_forwards);
     front.model = std::move(model);
     front.diagnostics.settle(front.sources);
     return front;
@@ -76,7 +75,7 @@ std::string emit(Front& front, Target target) {
     switch (target) {
         case Target::iptables: text = emit_iptables(for_iptables(std::move(front.program)), Family::ipv4); break;
         case Target::ip6tables: text = emit_iptables(for_iptables(std::move(front.program)), Family::ipv6); break;
-        case Target::nft: text = emit_nft(front.program, front.diagnostics); break;
+        case Target::nft: text = emit_nft(for_nft(std::move(front.program)), front.diagnostics); break;
     }
     front.diagnostics.settle(front.sources);
     return text;

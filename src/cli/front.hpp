@@ -10,6 +10,7 @@
 #include "cli/commands.hpp"
 #include "cli/files.hpp"
 #include "ir/program.hpp"
+#include "lower/lower.hpp"
 #include "model/model.hpp"
 #include "net/address.hpp"
 #include "syntax/load.hpp"
@@ -19,10 +20,11 @@ namespace natc::cli {
 /// A .net file, or what iptables-save or ip6tables-save prints.
 enum class InputKind { networks, dump };
 
-/// What a command knows of a dump's family.
+/// What a command knows of a dump's family, and what it is going to do with the program.
 struct FrontOptions {
     std::optional<Family> family;  ///< what the dump must be of: `--family`, or a target that takes only one
     std::optional<Family> otherwise = {};  ///< what it is taken for where nothing tells
+    PortForwards port_forwards = PortForwards::as_rules;  ///< as_maps only for what emits
 };
 
 struct Front {

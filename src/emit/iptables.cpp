@@ -1,6 +1,7 @@
 #include "emit/iptables.hpp"
 
 #include <algorithm>
+#include <cassert>
 #include <cstddef>
 #include <string_view>
 #include <tuple>
@@ -68,18 +69,33 @@ void append_declaration(std::string& out, const ir::Chain& chain) {
     out += " [0:0]\n";
 }
 
-void append_rules(std::string& out, const ir::Chain& chain, Family family) {
+void append_look_up(std::string& out, const ir::Chain& chain, const ir::PortMap& map, const ir::ByPort& by, Family family) {
+    const std::string start = start_of_port_rules(chain.name, map);
+    for (std::size_t i = by.begin; i < by.end; ++i) {
+        if (const std::string* remark = map.remark_of(map.entries[i])) append_remark(out, *remark);
+        append_port_rule(out, start, map.entries[i], family);
+    }
+}
+
+void append_rules(std::string& out, const ir::Table& table, const ir::Chain& chain, Family family) {
     for (const ir::Rule& rule : chain.rules) {
         if (!rule.families.contains(family)) continue;
         append_remark(out, rule.remark.of(family));
-        append_iptables_rule(out, chain.name, rule, family);
+        if (const auto* by = std::get_if<ir::ByPort>(&rule.statement)) {
+            assert(rule.matches.size() == 1);  // the map's protocol: grow_port_trees
+            append_look_up(out, chain, table.port_maps[by->map], *by, family);
+        } else {
+            append_iptables_rule(out, chain.name, rule, family);
+        }
     }
 }
 
 std::size_t count_rules(const ir::Program& program) {
     std::size_t count = 0;
-    for (const ir::Table& table : program.tables)
+    for (const ir::Table& table : program.tables) {
         for (const ir::Chain& chain : table.chains) count += chain.rules.size();
+        for (const ir::PortMap& map : table.port_maps) count += map.entries.size();
+    }
     return count;
 }
 
@@ -104,7 +120,7 @@ std::string emit_iptables(const ir::Program& program, Family family) {
         out += '\n';
         const std::vector<const ir::Chain*> chains = chains_of(table, family);
         for (const ir::Chain* chain : chains) append_declaration(out, *chain);
-        for (const ir::Chain* chain : chains) append_rules(out, *chain, family);
+        for (const ir::Chain* chain : chains) append_rules(out, table, *chain, family);
         out += "COMMIT\n";
     }
     return out;

@@ -350,6 +350,7 @@ public:
     void operator()(const ir::ClampMss&) const { out_ += " -j TCPMSS --clamp-mss-to-pmtu"; }
     void operator()(const ir::NoTrack&) const { out_ += " -j CT --notrack"; }
     void operator()(const ir::Continue&) const {}
+    void operator()(const ir::ByPort&) const { assert(false && "append_port_rule writes what it stands for"); }
     void operator()(const ir::Foreign& foreign) const {
         assert(foreign.words.find('\n') == std::string::npos);
         out_ += " -j ";
@@ -429,6 +430,24 @@ void append_iptables_rule(std::string& out, std::string_view chain, const ir::Ru
         append_quoted(out, rule.comment);
     }
     std::visit(StatementText(out, family), rule.statement);
+    out += '\n';
+}
+
+std::string start_of_port_rules(std::string_view chain, const ir::PortMap& map) {
+    std::string start("-A ");
+    start += chain;
+    start += " -p ";
+    append_protocol(start, map.protocol);
+    start += " -m ";
+    append_protocol(start, map.protocol);
+    start += " --dport ";
+    return start;
+}
+
+void append_port_rule(std::string& out, std::string_view start, const ir::PortMap::Entry& entry, Family family) {
+    out += start;
+    append_ports(out, entry.ports);
+    StatementText(out, family)(entry.to);
     out += '\n';
 }
 

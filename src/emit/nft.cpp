@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "emit/nft_group.hpp"
+#include "emit/nft_map.hpp"
 #include "emit/nft_rule.hpp"
 
 namespace natc {
@@ -34,14 +35,6 @@ std::string_view type_of(ir::TableName table, ir::Hook hook) {
     if (table == ir::TableName::nat) return "nat";
     // A mark that is set on the host's own packets may route them anew.
     return table == ir::TableName::mangle && hook == ir::Hook::output ? "route" : "filter";
-}
-
-void append_remark(std::string& out, std::string_view remark, std::string_view indent) {
-    while (!remark.empty()) {
-        const auto end = std::min(remark.find('\n'), remark.size());
-        fmt::format_to(std::back_inserter(out), "{}# {}\n", indent, remark.substr(0, end));
-        remark.remove_prefix(std::min(end + 1, remark.size()));
-    }
 }
 
 /// One interface that a rule asks for, exactly, and what else it asks.
@@ -147,26 +140,37 @@ private:
         if (chain.hook)
             fmt::format_to(std::back_inserter(out_), "        type {} hook {} priority {}; policy {};\n", type_of(table, *chain.hook), hook_name(*chain.hook),
                            priority(table, *chain.hook), chain.policy == ir::Policy::drop ? "drop" : "accept");
+        const std::size_t head = out_.size();
         std::vector<nft::Rule> rules;
+        // Who comes by a hook is of any of the table's families; into another chain, only who was sent there.
+        const FamilySet families = chain.hook ? families_ : chain.families;
         for (const ir::Rule& rule : chain.rules) {
-            // Who comes by a hook is of any of the table's families; into another chain, only who was sent there.
-            auto taken = nft::take_apart(rule, chain.hook ? families_ : chain.families, table, diagnostics_);
+            if (std::holds_alternative<ir::ByPort>(rule.statement)) {
+                write(std::exchange(rules, {}));
+                nft::append_look_up(out_, rule, whole, families, diagnostics_);
+                continue;
+            }
+            auto taken = nft::take_apart(rule, families, table, diagnostics_);
             if (!taken.empty()) taken.front().walls = walls(whole, rule);
             std::move(taken.begin(), taken.end(), std::back_inserter(rules));
         }
-        if (rules.empty() && chain.hook && chain.policy == ir::Policy::accept) {
+        write(std::move(rules));
+        if (out_.size() == head && chain.hook && chain.policy == ir::Policy::accept) {
             // All that it had is done by other means.
             out_.resize(begin);
             return;
         }
+        out_ += "    }\n";
+    }
+
+    void write(std::vector<nft::Rule> rules) {
         // A statement's comment stands above its first rule in each family; here both are in one chain.
         std::string last_remark;
         for (const nft::Group& group : nft::group(std::move(rules))) {
-            if (!last_remark.ends_with(group.rule.remark)) append_remark(out_, group.rule.remark, "        ");
+            if (!last_remark.ends_with(group.rule.remark)) nft::append_remark(out_, group.rule.remark, "        ");
             if (!group.rule.remark.empty()) last_remark = group.rule.remark;
             fmt::format_to(std::back_inserter(out_), "        {}\n", nft::print(group));
         }
-        out_ += "    }\n";
     }
 
     Diagnostics& diagnostics_;

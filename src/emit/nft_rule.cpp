@@ -383,7 +383,7 @@ private:
                 } else if constexpr (std::is_same_v<T, ir::Continue>) {
                     return does("counter", false, false);
                 } else {
-                    static_assert(std::is_same_v<T, ir::Foreign>);  // refused
+                    static_assert(std::is_same_v<T, ir::Foreign> || std::is_same_v<T, ir::ByPort>);  // refused; and written by nft_map
                     return {};
                 }
             },

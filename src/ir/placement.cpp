@@ -15,7 +15,7 @@ Placement placement(const Statement& statement) {
                 return {bit(TableName::nat), bit(Hook::postrouting)};
             } else if constexpr (std::is_same_v<T, SourceNat>) {
                 return {bit(TableName::nat), bit(Hook::postrouting) | bit(Hook::input)};
-            } else if constexpr (std::is_same_v<T, DestinationNat> || std::is_same_v<T, Redirect>) {
+            } else if constexpr (std::is_same_v<T, DestinationNat> || std::is_same_v<T, Redirect> || std::is_same_v<T, ByPort>) {
                 return {bit(TableName::nat), bit(Hook::prerouting) | bit(Hook::output)};
             } else if constexpr (std::is_same_v<T, FillChecksum>) {
                 return {bit(TableName::mangle), any_hook};

@@ -83,7 +83,15 @@ Table empty_table(TableName table) {
 
 namespace {
 
-std::string fault(const Rule& rule, const std::unordered_set<std::string_view>& chains) {
+std::string fault(const PortMap& map) {
+    for (std::size_t i = 0; i < map.entries.size(); ++i) {
+        if (i > 0 && map.entries[i].ports.first <= map.entries[i - 1].ports.last) return "a map of ports with entries that overlap, or out of order";
+        if (map.entries[i].remark > map.remarks.size()) return "a map of ports with a remark that is not there";
+    }
+    return {};
+}
+
+std::string fault(const Rule& rule, const Table& table, const std::unordered_set<std::string_view>& chains) {
     if (rule.families.empty()) return "a rule without family";
     std::optional<Protocol> protocol;
     int sources = 0;
@@ -112,6 +120,12 @@ std::string fault(const Rule& rule, const std::unordered_set<std::string_view>& 
                 return "a type of ICMP without its ICMP";
         }
     }
+    if (const auto* by = std::get_if<ByPort>(&rule.statement)) {
+        if (by->map >= table.port_maps.size()) return "a look-up in a map that is not there";
+        const PortMap& map = table.port_maps[by->map];
+        if (by->begin > by->end || by->end > map.entries.size()) return "a look-up of entries that are not there";
+        if (protocol != map.protocol || rule.families != FamilySet(map.family)) return "a look-up without its protocol or family";
+    }
     if (const std::string* called = called_chain(rule.statement); called != nullptr)
         if (!chains.contains(*called)) return "a jump to " + *called + ", which is not there";
     return {};
@@ -124,9 +138,11 @@ std::string fault(const Program& program) {
         std::unordered_set<std::string_view> chains;
         for (const Chain& chain : table.chains)
             if (!chains.insert(chain.name).second) return "chain " + chain.name + " twice";
+        for (const PortMap& map : table.port_maps)
+            if (std::string what = fault(map); !what.empty()) return std::string(name(table.table)) + ": " + what;
         for (const Chain& chain : table.chains)
             for (const Rule& rule : chain.rules)
-                if (std::string what = fault(rule, chains); !what.empty())
+                if (std::string what = fault(rule, table, chains); !what.empty())
                     return std::string(name(table.table)) + " " + chain.name + ": " + what;
     }
     return {};

@@ -10,6 +10,7 @@
 
 #include "base/source.hpp"
 #include "ir/match.hpp"
+#include "ir/port_map.hpp"
 #include "ir/statement.hpp"
 #include "net/address.hpp"
 
@@ -74,6 +75,7 @@ struct Chain {
 struct Table {
     TableName table;
     std::vector<Chain> chains;
+    std::vector<PortMap> port_maps = {};  ///< what ByPort looks up; empty but in nat
 
     /// nullptr if there is none of that name.
     [[nodiscard]] Chain* find(std::string_view chain);
@@ -95,7 +97,7 @@ struct Program {
 [[nodiscard]] Table empty_table(TableName table);
 
 /// What is wrong with a program that should never leave a phase: a jump to a chain that is not there,
-/// ports without their protocol, a rule without family, two positive addresses on one side. Empty if all is well. For assertions and tests.
+/// ports without their protocol, a rule without family, two positive addresses on one side, a map that is out of order. Empty if all is well. For assertions and tests.
 [[nodiscard]] std::string fault(const Program& program);
 
 }  // namespace natc::ir

@@ -135,9 +135,19 @@ struct Foreign {
     auto operator<=>(const Foreign&) const = default;
 };
 
+/// Translates as the entry says that has the packet's destination port, out of those from `begin` to `end` of the table's
+/// `port_maps[map]`; where none has it, the packet goes on behind the rule, which asks for the map's protocol and family. Only between
+/// lowering and emitting: `as_rules` (ir/port_map.hpp) says it in plain rules to whoever looks at meaning.
+struct ByPort {
+    std::uint32_t map = 0;
+    std::uint32_t begin = 0;
+    std::uint32_t end = 0;
+    auto operator<=>(const ByPort&) const = default;
+};
+
 using Statement =
     std::variant<Accept, Drop, Reject, Log, Return, Jump, Goto, Masquerade, SourceNat, DestinationNat,
-                 Redirect, FillChecksum, SetMark, ClampMss, NoTrack, Continue, Foreign>;
+                 Redirect, FillChecksum, SetMark, ClampMss, NoTrack, Continue, Foreign, ByPort>;
 
 /// The chain that a statement sends packets to, or nullptr.
 [[nodiscard]] inline const std::string* called_chain(const Statement& statement) {

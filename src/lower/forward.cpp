@@ -5,9 +5,11 @@
 #include <fmt/format.h>
 #include <set>
 #include <string>
+#include <unordered_set>
 
 #include "lower/arrivals.hpp"
 #include "lower/make_rule.hpp"
+#include "lower/port_groups.hpp"
 #include "lower/replies.hpp"
 #include "lower/tables.hpp"
 
@@ -144,13 +146,20 @@ private:
     void port_forwards() {
         ir::Chain outside = make_chain_from_outside(model_);
         outside.families = FamilySet();
-        // Ways that were seen, by what they consist of: thousands of port-forwards share a few.
+        // Ways that were seen, by what they consist of: thousands of port-forwards share a few. Those that take all arrive by the network's
+        // uplinks, so that the subnet tells them apart.
         std::set<std::string> seen;
+        std::unordered_set<const Subnet*> all_taken;
+        const Subnet* last = nullptr;  // and neighbours mostly have that in common
         for (const PortForward& forward : model_.port_forwards) {
             if (forward.repeated) continue;
             const Network& network = model_.networks[forward.network];
+            const bool all = takes_all(forward);
             for (const Address target : forward.targets) {
+                if (all && last != nullptr && last->range.contains(target)) continue;
                 const Subnet* subnet = network.subnet_of(target);
+                if (all) last = subnet;
+                if (all && !all_taken.insert(subnet).second) continue;
                 for (const Arrival& arrival : arrivals(forward, model_, target.family()))
                     if (seen.insert(key(*subnet, arrival)).second) accept_forwarded(network, *subnet, arrival, forward.span, outside);
             }

@@ -83,7 +83,7 @@ bool too_large(const Model& model, Diagnostics& diagnostics) {
 
 }  // namespace
 
-ir::Program lower(const Model& model, Diagnostics& diagnostics) {
+ir::Program lower(const Model& model, Diagnostics& diagnostics, PortForwards as) {
     ir::Program program;
     if (too_large(model, diagnostics)) return program;
     const bool raw = std::any_of(model.chains.begin(), model.chains.end(), [](const ChainBlock& c) { return c.table == ir::TableName::raw; });
@@ -99,7 +99,7 @@ ir::Program lower(const Model& model, Diagnostics& diagnostics) {
             case ir::TableName::security: break;
             case ir::TableName::mangle: lower_checksums(model, table); break;
             case ir::TableName::nat:
-                lower_port_forwards(model, table);
+                lower_port_forwards(model, table, as);
                 lower_egress(model, table);
                 break;
             case ir::TableName::filter:

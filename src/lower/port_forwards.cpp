@@ -7,6 +7,7 @@
 
 #include "lower/arrivals.hpp"
 #include "lower/make_rule.hpp"
+#include "lower/port_groups.hpp"
 #include "lower/tables.hpp"
 
 namespace natc {
@@ -50,20 +51,21 @@ std::vector<Claimed> claims_of(const PortForward& forward) {
 
 class PortForwardRules {
 public:
-    PortForwardRules(const Model& model, ir::Table& nat) : model_(model), nat_(nat) {}
+    PortForwardRules(const Model& model, ir::Table& nat, PortForwards as) : model_(model), nat_(nat), gathers_(as == PortForwards::as_maps && count_ports(model) > ir::few_port_forwards) {}
 
     void all() {
-        ir::Chain outside = make_chain_from_outside(model_);
-        outside.families = FamilySet();
+        outside_ = make_chain_from_outside(model_);
+        outside_.families = FamilySet();
+        if (gathers_) arriving_by_port();
         for (const PortForward& forward : model_.port_forwards) {
-            if (forward.repeated) continue;
+            if (forward.repeated || (gathers_ && takes_all(forward))) continue;
             for (const Address target : forward.targets) {
                 remark_ = forward.remark;
-                arriving(forward, target, outside);
+                arriving(forward, target);
             }
         }
         remark_.clear();
-        if (!outside.families.empty()) nat_.chains.push_back(std::move(outside));
+        if (!outside_.families.empty()) nat_.chains.push_back(std::move(outside_));
         hairpin();
     }
 
@@ -78,21 +80,51 @@ private:
         return rule.then(ir::DestinationNat{target, claimed.target, claimed.base});
     }
 
-    void arriving(const PortForward& forward, Address target, ir::Chain& outside) {
-        for (const Arrival& arrival : arrivals(forward, model_, target.family()))
-            for (const Claimed& claimed : claims_of(forward)) {
-                MakeRule rule(target.family(), forward.span);
-                for (const AddressRange& range : arrival.from) rule.from(range, arrival.from_negated);
-                if (forward.on) rule.to(*forward.on);
-                for (const InterfaceName& name : arrival.in) rule.in(name, arrival.in_negated);
-                const bool in_the_rule = !arrival.not_by_bridge || outside_in_the_rule(model_);
-                if (arrival.not_by_bridge && in_the_rule) rule.in(model_.networks.front().bridge, true);
-                if (!in_the_rule && !outside.families.contains(target.family())) {
-                    outside.families |= target.family();
-                    prerouting() << MakeRule(target.family(), forward.span).then(ir::Jump{chain_from_outside});
-                }
-                (in_the_rule ? prerouting() : outside) << finish(std::move(rule), claimed, target, !forward.on);
-            }
+    /// What a rule asks of a way in, ahead of protocol and ports.
+    MakeRule way_in(const PortForward& forward, const Arrival& arrival, Family family) const {
+        MakeRule rule(family, forward.span);
+        for (const AddressRange& range : arrival.from) rule.from(range, arrival.from_negated);
+        if (forward.on) rule.to(*forward.on);
+        for (const InterfaceName& name : arrival.in) rule.in(name, arrival.in_negated);
+        if (arrival.not_by_bridge && outside_in_the_rule(model_)) rule.in(model_.networks.front().bridge, true);
+        return rule;
+    }
+
+    /// The chain that such a rule stands in.
+    ir::Chain& chain_of(const PortForward& forward, const Arrival& arrival, Family family) {
+        if (!arrival.not_by_bridge || outside_in_the_rule(model_)) return prerouting();
+        if (!outside_.families.contains(family)) {
+            outside_.families |= family;
+            prerouting() << MakeRule(family, forward.span).then(ir::Jump{chain_from_outside});
+        }
+        return outside_;
+    }
+
+    void arriving(const PortForward& forward, Address target) {
+        const Family family = target.family();
+        for (const Arrival& arrival : arrivals(forward, model_, family))
+            for (const Claimed& claimed : claims_of(forward))
+                chain_of(forward, arrival, family) << finish(way_in(forward, arrival, family), claimed, target, !forward.on);
+    }
+
+    /// All that ask for nothing but a port: what is looked up once is told for many.
+    void arriving_by_port() {
+        PortGroups groups;
+        for (const PortForward& forward : model_.port_forwards)
+            if (!forward.repeated && takes_all(forward))
+                for (const Address target : forward.targets) groups.add(PortUse::arriving, forward.network, forward, target, true);
+        for (PortGroups::Group& group : groups.take()) {
+            const Family family = group.map.family;
+            for (const Arrival& arrival : arrivals(*group.first, model_, family))
+                chain_of(*group.first, arrival, family) << look_up(way_in(*group.first, arrival, family), group.map);
+            nat_.port_maps.push_back(std::move(group.map));
+        }
+    }
+
+    /// A rule that looks a map up which is about to join the table's.
+    ir::Rule look_up(MakeRule rule, const ir::PortMap& map) const {
+        rule.protocol(map.protocol).match(ir::DestinationIsLocal{});
+        return rule.then(ir::ByPort{static_cast<std::uint32_t>(nat_.port_maps.size()), 0, static_cast<std::uint32_t>(map.entries.size())});
     }
 
     /// Ahead of the hairpin rules proper: what the host's own services answer on keeps its meaning for guests.
@@ -125,8 +157,9 @@ private:
                 if (families.contains(loopback.family())) own << MakeRule(families, origin).to(loopback).then(ir::Return{});
             pass_gateways(model_, families, origin, own);
         }
+        if (gathers_ && !families.empty()) hairpin_by_port(by_bridge, own);
         for (const PortForward& forward : model_.port_forwards) {
-            if (!forward.hairpin || forward.repeated) continue;
+            if (!forward.hairpin || forward.repeated || (gathers_ && !forward.on)) continue;
             for (const Address target : forward.targets)
                 for (const Claimed& claimed : claims_of(forward)) {
                     MakeRule bridged(target.family(), forward.span);
@@ -148,6 +181,23 @@ private:
             nat_.chains.push_back(std::move(own));
         }
         masquerade_hairpin();
+    }
+
+    void hairpin_by_port(ir::Chain& by_bridge, ir::Chain& own) {
+        PortGroups groups;
+        for (const PortForward& forward : model_.port_forwards) {
+            if (!forward.hairpin || forward.repeated || forward.on) continue;
+            for (const Address target : forward.targets) {
+                groups.add(PortUse::by_bridge, forward.network, forward, target, false);
+                groups.add(PortUse::own, 0, forward, target, false);
+            }
+        }
+        for (PortGroups::Group& group : groups.take()) {
+            MakeRule rule(group.map.family, group.first->span);
+            if (group.use == PortUse::by_bridge) rule.in(model_.networks[group.first->network].bridge);
+            (group.use == PortUse::by_bridge ? by_bridge : own) << look_up(std::move(rule), group.map);
+            nat_.port_maps.push_back(std::move(group.map));
+        }
     }
 
     /// Both must see answers come from where they sent to: through the host.
@@ -195,6 +245,8 @@ private:
 
     const Model& model_;
     ir::Table& nat_;
+    bool gathers_;       // into maps, what asks for a port alone
+    ir::Chain outside_;  // for what arrives by no network's bridge
     std::string remark_;  // of the port-forward at hand, until its first rule has it
 };
 
@@ -214,6 +266,6 @@ std::vector<HairpinTarget> hairpin_targets(const Model& model) {
     return targets;
 }
 
-void lower_port_forwards(const Model& model, ir::Table& nat) { PortForwardRules(model, nat).all(); }
+void lower_port_forwards(const Model& model, ir::Table& nat, PortForwards as) { PortForwardRules(model, nat, as).all(); }
 
 }  // namespace natc

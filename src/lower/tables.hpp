@@ -3,6 +3,7 @@
 
 #include "base/diagnostic.hpp"
 #include "ir/program.hpp"
+#include "lower/lower.hpp"
 #include "lower/user_rules.hpp"
 #include "model/model.hpp"
 
@@ -18,7 +19,7 @@ void lower_input(const Model& model, ir::Table& filter, Diagnostics& diagnostics
 void lower_output(const Model& model, ir::Table& filter, Diagnostics& diagnostics);
 
 /// What port-forwards translate: PREROUTING and OUTPUT of nat, and their part of POSTROUTING, which must come first in it.
-void lower_port_forwards(const Model& model, ir::Table& nat);
+void lower_port_forwards(const Model& model, ir::Table& nat, PortForwards as);
 /// How networks reach out: POSTROUTING of nat.
 void lower_egress(const Model& model, ir::Table& nat);
 

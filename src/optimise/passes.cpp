@@ -6,6 +6,15 @@
 namespace natc {
 
 ir::Program for_iptables(ir::Program program) {
+    // Ahead of what fits rules to iptables, since it makes rules.
+    program = grow_port_trees(std::move(program));
+
+    return fit_iptables(std::move(program));
+}
+
+ir::Program for_nft(ir::Program program) { return ir::as_rules(std::move(program), ir::few_port_forwards); }
+
+ir::Program fit_iptables(ir::Program program) {
     // First, since the chains that it makes have rules with lists of ports, long ones too.
     program = fit_exclusions(std::move(program));
 

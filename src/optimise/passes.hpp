@@ -6,8 +6,19 @@
 
 namespace natc {
 
-/// The passes ahead of the iptables emitter, in their order.
+/// The passes ahead of the iptables emitter, in their order: what makes rules fast, then `fit_iptables`.
 [[nodiscard]] ir::Program for_iptables(ir::Program program);
+
+/// The pass ahead of the nft emitter, which makes maps of rules by itself where they are few enough to compare: small maps become rules.
+[[nodiscard]] ir::Program for_nft(ir::Program program);
+
+/// Says what iptables has no room for in a rule by rules that it has room for. Whoever asks what rules mean takes these: the shapes that make them
+/// fast mean the same.
+[[nodiscard]] ir::Program fit_iptables(ir::Program program);
+
+/// What looks a map up that has more entries than `ir::few_port_forwards` becomes a jump into a tree of chains over the ports: `natc-tcp`, which goes on
+/// to `natc-tcp-1000-1255`, and so on to chains of a few entries. Smaller maps become rules.
+[[nodiscard]] ir::Program grow_port_trees(ir::Program program);
 
 /// Takes what a rule excludes to a chain of its own, `natc-not-N`, where iptables has no room for
 /// it in the rule: two interfaces on one side, or a great many addresses and ports. Packets with

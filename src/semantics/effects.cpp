@@ -1,6 +1,7 @@
 #include "semantics/effects.hpp"
 
 #include <algorithm>
+#include <cassert>
 #include <iterator>
 
 namespace natc::semantics {
@@ -57,6 +58,10 @@ Way way_of(const ir::Statement& statement) {
         Way operator()(const ir::SourceNat&) const { return Way::ends; }
         Way operator()(const ir::DestinationNat&) const { return Way::ends; }
         Way operator()(const ir::Redirect&) const { return Way::ends; }
+        Way operator()(const ir::ByPort&) const {
+            assert(false && "as_rules says it in plain rules");
+            return Way::may_end;
+        }
         Way operator()(const ir::Log&) const { return Way::goes_on; }
         Way operator()(const ir::Return&) const { return Way::goes_on; }
         Way operator()(const ir::Jump&) const { return Way::goes_on; }

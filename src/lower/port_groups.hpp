@@ -1,0 +1,48 @@
+// Port-forwards that ask for nothing but a protocol and a port, gathered into maps. Inner header of src/lower.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <unordered_map>
+#include <vector>
+
+#include "ir/program.hpp"
+#include "model/model.hpp"
+
+namespace natc {
+
+/// Which of the rules that a port-forward causes a map is for.
+enum class PortUse : std::uint8_t { arriving, by_bridge, own };
+
+/// No packet is claimed by two port-forwards (the check that raises same_claim sees to it), so that what they become has no order.
+class PortGroups {
+public:
+    /// What shares a map: the same use, network (where that matters to the use), family and protocol.
+    struct Group {
+        PortUse use = PortUse::arriving;
+        const PortForward* first = nullptr;  ///< the first of those that are in it
+        ir::PortMap map;
+    };
+
+    /// Adds all ports of a port-forward. `network`: what keeps them apart from others of that use.
+    void add(PortUse use, std::size_t network, const PortForward& forward, Address target, bool with_remark);
+
+    /// The groups in the order in which they were begun, their entries by port. This object is then empty.
+    [[nodiscard]] std::vector<Group> take();
+
+private:
+    Group& group(PortUse use, std::size_t network, Family family, Protocol protocol, const PortForward& forward);
+
+    std::vector<Group> groups_;
+    std::unordered_map<std::uint64_t, std::size_t> places_;  // in `groups_`, by what they have in common
+    std::uint64_t last_key_ = ~std::uint64_t{0};             // neighbours are mostly of one group
+    std::size_t last_ = 0;
+};
+
+/// Whether a port-forward takes all that is addressed to the host, whoever sends it by the network's uplinks.
+[[nodiscard]] inline bool takes_all(const PortForward& forward) { return forward.from.empty() && forward.in.empty() && !forward.on; }
+
+/// How many entries the port-forwards of a file have together.
+[[nodiscard]] std::size_t count_ports(const Model& model);
+
+}  // namespace natc
