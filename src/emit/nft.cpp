@@ -96,6 +96,7 @@ public:
         variables(program);
         // The first line makes sure that there is a table to delete; all of it is one transaction.
         fmt::format_to(std::back_inserter(out_), "table {0} natc\ndelete table {0} natc\ntable {0} natc {{\n", kind);
+        for (const ir::Table& table : program.tables) nft::append_maps(out_, table);
         for (const ir::Table& table : program.tables)
             for (const ir::Chain& chain : table.chains) write(table, chain);
         out_ += "}\n";
@@ -140,30 +141,19 @@ private:
         if (chain.hook)
             fmt::format_to(std::back_inserter(out_), "        type {} hook {} priority {}; policy {};\n", type_of(table, *chain.hook), hook_name(*chain.hook),
                            priority(table, *chain.hook), chain.policy == ir::Policy::drop ? "drop" : "accept");
-        const std::size_t head = out_.size();
         std::vector<nft::Rule> rules;
         // Who comes by a hook is of any of the table's families; into another chain, only who was sent there.
         const FamilySet families = chain.hook ? families_ : chain.families;
         for (const ir::Rule& rule : chain.rules) {
-            if (std::holds_alternative<ir::ByPort>(rule.statement)) {
-                write(std::exchange(rules, {}));
-                nft::append_look_up(out_, rule, whole, families, diagnostics_);
-                continue;
-            }
-            auto taken = nft::take_apart(rule, families, table, diagnostics_);
+            auto taken = nft::take_apart(rule, families, whole, diagnostics_);
             if (!taken.empty()) taken.front().walls = walls(whole, rule);
             std::move(taken.begin(), taken.end(), std::back_inserter(rules));
         }
-        write(std::move(rules));
-        if (out_.size() == head && chain.hook && chain.policy == ir::Policy::accept) {
+        if (rules.empty() && chain.hook && chain.policy == ir::Policy::accept) {
             // All that it had is done by other means.
             out_.resize(begin);
             return;
         }
-        out_ += "    }\n";
-    }
-
-    void write(std::vector<nft::Rule> rules) {
         // A statement's comment stands above its first rule in each family; here both are in one chain.
         std::string last_remark;
         for (const nft::Group& group : nft::group(std::move(rules))) {
@@ -171,6 +161,7 @@ private:
             if (!group.rule.remark.empty()) last_remark = group.rule.remark;
             fmt::format_to(std::back_inserter(out_), "        {}\n", nft::print(group));
         }
+        out_ += "    }\n";
     }
 
     Diagnostics& diagnostics_;

@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 
 #include "emit/iptables_words.hpp"
-#include "emit/nft_group.hpp"
 #include "emit/nft_rule.hpp"
 
 namespace natc::nft {
@@ -13,8 +12,6 @@ namespace natc::nft {
 namespace {
 
 constexpr std::string_view indent = "            ";
-
-bool gives_port(const ir::PortMap::Entry& entry) { return entry.to.ports.has_value(); }
 
 /// `2222 : 10.1.1.28 . 22`
 void append_element(std::string& out, unsigned port, const ir::DestinationNat& to, unsigned target) {
@@ -30,7 +27,7 @@ void append_element(std::string& out, unsigned port, const ir::DestinationNat& t
 /// One element a port where it gets a new one: nft's own ranges would hand ports out in sequence.
 void append_entry(std::string& out, const ir::PortMap::Entry& entry) {
     assert(entry.to.to && entry.to.flags == ir::NatFlags{});
-    if (!gives_port(entry)) {
+    if (keeps_ports(entry)) {
         out += indent;
         append_number(out, entry.ports.first);
         if (!entry.ports.single()) {
@@ -50,6 +47,19 @@ void append_entry(std::string& out, const ir::PortMap::Entry& entry) {
     }
 }
 
+void append_map(std::string& out, const ir::PortMap& map, bool kept) {
+    const auto in_this = [&](const ir::PortMap::Entry& entry) { return keeps_ports(entry) == kept; };
+    if (std::none_of(map.entries.begin(), map.entries.end(), in_this)) return;
+    fmt::format_to(std::back_inserter(out), "    map {} {{\n        type inet_service : {}{}\n{}        elements = {{\n", map_name(map, kept),
+                   map.family == Family::ipv4 ? "ipv4_addr" : "ipv6_addr", kept ? "" : " . inet_service", kept ? "        flags interval\n" : "");
+    for (const ir::PortMap::Entry& entry : map.entries) {
+        if (!in_this(entry)) continue;
+        if (const std::string* remark = map.remark_of(entry)) append_remark(out, *remark, indent);
+        append_entry(out, entry);
+    }
+    out += "        }\n    }\n";
+}
+
 }  // namespace
 
 void append_remark(std::string& out, std::string_view remark, std::string_view before) {
@@ -63,33 +73,14 @@ void append_remark(std::string& out, std::string_view remark, std::string_view b
     }
 }
 
-void append_look_up(std::string& out, const ir::Rule& rule, const ir::Table& table, FamilySet families, Diagnostics& diagnostics) {
-    const auto& by = std::get<ir::ByPort>(rule.statement);
-    const ir::PortMap& map = table.port_maps[by.map];
-    const auto begin = map.entries.begin() + by.begin;
-    const auto end = map.entries.begin() + by.end;
-    ir::Rule asks = rule;
-    asks.statement = ir::Accept{};
-    const std::vector<Rule> taken = take_apart(asks, families, table.table, diagnostics);
-    for (const bool with_port : {true, false}) {
-        const auto in_this = [&](const ir::PortMap::Entry& entry) { return gives_port(entry) == with_port; };
-        if (std::none_of(begin, end, in_this)) continue;
-        for (const Rule& one : taken) {
-            Group group;
-            group.rule = one;
-            group.rule.action.text = fmt::format("dnat {} to {} dport map {{", map.family == Family::ipv4 ? "ip" : "ip6", to_string(map.protocol));
-            append_remark(out, one.remark, "        ");
-            out += "        ";
-            out += print(group);
-            out += '\n';
-            for (auto entry = begin; entry != end; ++entry) {
-                if (!in_this(*entry)) continue;
-                if (const std::string* remark = map.remark_of(*entry)) append_remark(out, *remark, indent);
-                append_entry(out, *entry);
-            }
-            out += "        }\n";
-        }
-    }
+void append_maps(std::string& out, const ir::Table& table) {
+    std::vector<bool> used(table.port_maps.size());
+    for (const ir::Chain& chain : table.chains)
+        for (const ir::Rule& rule : chain.rules)
+            if (const auto* by = std::get_if<ir::ByPort>(&rule.statement)) used[by->map] = true;
+    for (std::size_t i = 0; i < used.size(); ++i)
+        for (const bool kept : {false, true})
+            if (used[i]) append_map(out, table.port_maps[i], kept);
 }
 
 }  // namespace natc::nft

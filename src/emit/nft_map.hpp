@@ -2,15 +2,15 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
-#include "base/diagnostic.hpp"
 #include "ir/program.hpp"
 
 namespace natc::nft {
 
-/// A rule with the statement ByPort: one rule of nft over a map, or two, where some entries give a port and others keep the one that they took.
-/// `families`: those that come by the rule's chain.
-void append_look_up(std::string& out, const ir::Rule& rule, const ir::Table& table, FamilySet families, Diagnostics& diagnostics);
+/// The maps that rules of a table look up, with their elements. One map of the program is two, where some entries give a port and others
+/// keep the one that they took.
+void append_maps(std::string& out, const ir::Table& table);
 
 /// Every line of `remark` as a comment.
 void append_remark(std::string& out, std::string_view remark, std::string_view indent);

@@ -34,6 +34,8 @@ std::string chain_name(ir::TableName table, std::string_view chain) {
     return name;
 }
 
+std::string map_name(const ir::PortMap& map, bool kept) { return kept ? map.name + "-kept" : map.name; }
+
 std::string quoted(std::string_view text) {
     std::string result = "\"";
     for (const char c : text) result += c == '"' ? '\'' : c;
@@ -105,7 +107,7 @@ std::string flags_text(std::uint8_t flags) {
 
 class Taker {
 public:
-    Taker(const ir::Rule& rule, FamilySet families, ir::TableName table, Diagnostics& diagnostics)
+    Taker(const ir::Rule& rule, FamilySet families, const ir::Table& table, Diagnostics& diagnostics)
         : rule_(rule), families_(families), table_(table), diagnostics_(diagnostics) {}
 
     std::vector<Rule> take() {
@@ -141,6 +143,7 @@ public:
             result.push_back(std::move(one));
         }
         split_states(result);
+        split_map(result);
         return result;
     }
 
@@ -350,9 +353,9 @@ private:
                 } else if constexpr (std::is_same_v<T, ir::Return>) {
                     return does("return", true, true);
                 } else if constexpr (std::is_same_v<T, ir::Jump>) {
-                    return does("jump " + chain_name(table_, s.chain), true, false);
+                    return does("jump " + chain_name(table_.table, s.chain), true, false);
                 } else if constexpr (std::is_same_v<T, ir::Goto>) {
-                    return does("goto " + chain_name(table_, s.chain), true, true);
+                    return does("goto " + chain_name(table_.table, s.chain), true, true);
                 } else if constexpr (std::is_same_v<T, ir::Masquerade>) {
                     return translates(s.ports ? "masquerade to " + ports_text(s.ports) : "masquerade", s.ports.has_value(), s.flags);
                 } else if constexpr (std::is_same_v<T, ir::SourceNat>) {
@@ -382,12 +385,41 @@ private:
                     return does("notrack", false, false);
                 } else if constexpr (std::is_same_v<T, ir::Continue>) {
                     return does("counter", false, false);
+                } else if constexpr (std::is_same_v<T, ir::ByPort>) {
+                    return looks_up(table_.port_maps[s.map], false);
                 } else {
-                    static_assert(std::is_same_v<T, ir::Foreign> || std::is_same_v<T, ir::ByPort>);  // refused; and written by nft_map
+                    static_assert(std::is_same_v<T, ir::Foreign>);  // refused
                     return {};
                 }
             },
             rule_.statement);
+    }
+
+    /// What has no entry goes on.
+    static Action looks_up(const ir::PortMap& map, bool kept) {
+        Action made = does(fmt::format("dnat {} to {} dport map @{}", ip(map.family), to_string(map.protocol), map_name(map, kept)), false, false);
+        made.ports = true;
+        return made;
+    }
+
+    /// A map of ports with entries of both kinds is two.
+    void split_map(std::vector<Rule>& rules) const {
+        const auto* by = std::get_if<ir::ByPort>(&rule_.statement);
+        if (by == nullptr) return;
+        const ir::PortMap& map = table_.port_maps[by->map];
+        const auto kept = std::count_if(map.entries.begin(), map.entries.end(), keeps_ports);
+        if (kept == 0) return;
+        const std::size_t before = rules.size();
+        for (std::size_t i = 0; i < before; ++i) {
+            Rule second = rules[i];
+            second.action = looks_up(map, true);
+            if (kept == std::ssize(map.entries)) {
+                rules[i] = std::move(second);
+                continue;
+            }
+            second.remark.clear();
+            rules.push_back(std::move(second));
+        }
     }
 
     /// "In one of these states, or translated" has no one word in nft.
@@ -405,7 +437,7 @@ private:
 
     const ir::Rule& rule_;
     FamilySet families_;
-    ir::TableName table_;
+    const ir::Table& table_;
     Diagnostics& diagnostics_;
     Rule made_;
     bool good_ = true;
@@ -444,7 +476,7 @@ std::vector<ir::Rule> moved(const ir::Rule& rule) {
 
 }  // namespace
 
-std::vector<Rule> take_apart(const ir::Rule& rule, FamilySet chain_families, ir::TableName table, Diagnostics& diagnostics) {
+std::vector<Rule> take_apart(const ir::Rule& rule, FamilySet chain_families, const ir::Table& table, Diagnostics& diagnostics) {
     std::vector<Rule> result;
     for (const ir::Rule& one : moved(rule)) {
         auto taken = Taker(one, chain_families, table, diagnostics).take();

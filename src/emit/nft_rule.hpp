@@ -63,11 +63,17 @@ struct Rule {
 };
 
 /// Takes a rule of the program apart. It may become several (a reject that each family spells in its own way), or none (CHECKSUM).
-/// `chain_name` says what a chain is called in the script.
-[[nodiscard]] std::vector<Rule> take_apart(const ir::Rule& rule, FamilySet chain_families, ir::TableName table, Diagnostics& diagnostics);
+/// `table` is the one that it stands in. `chain_name` says what a chain is called in the script.
+[[nodiscard]] std::vector<Rule> take_apart(const ir::Rule& rule, FamilySet chain_families, const ir::Table& table, Diagnostics& diagnostics);
 
 /// `filter-WEB`: no name of a user's can then be a word of nft's. A byte that nft has no place for stands as `/3a`.
 [[nodiscard]] std::string chain_name(ir::TableName table, std::string_view chain);
+
+/// What a map of ports is called in the script: its name, or where it keeps ports that get no new number, `natc-tcp-kept`.
+[[nodiscard]] std::string map_name(const ir::PortMap& map, bool kept);
+
+/// Whether an entry keeps its ports' numbers: its targets are addresses alone, and stand in a map of their own.
+[[nodiscard]] inline bool keeps_ports(const ir::PortMap::Entry& entry) { return !entry.to.ports; }
 
 /// A name of an interface, in quotes; nothing where nft has no way to write it.
 [[nodiscard]] std::optional<std::string> interface_text(const InterfaceName& name);

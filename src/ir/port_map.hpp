@@ -30,6 +30,7 @@ struct PortMap {
         DestinationNat to;
     };
 
+    std::string name;  ///< `natc-tcp`: of the map, or of the chain that stands in its place; at most 16 bytes, and no chain's
     Protocol protocol = tcp;
     Family family = Family::ipv4;
     std::vector<Entry> entries;        ///< by port; no two of them have one in common

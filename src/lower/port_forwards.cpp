@@ -109,11 +109,14 @@ private:
 
     /// All that ask for nothing but a port: what is looked up once is told for many.
     void arriving_by_port() {
-        PortGroups groups;
+        // Networks that share their uplinks share the maps.
+        std::map<std::vector<InterfaceName>, std::size_t> ways;
+        std::vector<std::size_t> way_of;  // by network
+        for (const Network& network : model_.networks) way_of.push_back(ways.try_emplace(network.uplinks, ways.size()).first->second);
         for (const PortForward& forward : model_.port_forwards)
             if (!forward.repeated && takes_all(forward))
-                for (const Address target : forward.targets) groups.add(PortUse::arriving, forward.network, forward, target, true);
-        for (PortGroups::Group& group : groups.take()) {
+                for (const Address target : forward.targets) groups_.add(PortUse::arriving, way_of[forward.network], forward, target, true);
+        for (PortGroups::Group& group : groups_.take()) {
             const Family family = group.map.family;
             for (const Arrival& arrival : arrivals(*group.first, model_, family))
                 chain_of(*group.first, arrival, family) << look_up(way_in(*group.first, arrival, family), group.map);
@@ -184,15 +187,14 @@ private:
     }
 
     void hairpin_by_port(ir::Chain& by_bridge, ir::Chain& own) {
-        PortGroups groups;
         for (const PortForward& forward : model_.port_forwards) {
             if (!forward.hairpin || forward.repeated || forward.on) continue;
             for (const Address target : forward.targets) {
-                groups.add(PortUse::by_bridge, forward.network, forward, target, false);
-                groups.add(PortUse::own, 0, forward, target, false);
+                groups_.add(PortUse::by_bridge, forward.network, forward, target, false);
+                groups_.add(PortUse::own, 0, forward, target, false);
             }
         }
-        for (PortGroups::Group& group : groups.take()) {
+        for (PortGroups::Group& group : groups_.take()) {
             MakeRule rule(group.map.family, group.first->span);
             if (group.use == PortUse::by_bridge) rule.in(model_.networks[group.first->network].bridge);
             (group.use == PortUse::by_bridge ? by_bridge : own) << look_up(std::move(rule), group.map);
@@ -246,6 +248,7 @@ private:
     const Model& model_;
     ir::Table& nat_;
     bool gathers_;       // into maps, what asks for a port alone
+    PortGroups groups_;
     ir::Chain outside_;  // for what arrives by no network's bridge
     std::string remark_;  // of the port-forward at hand, until its first rule has it
 };

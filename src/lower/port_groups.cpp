@@ -20,8 +20,8 @@ ir::DestinationNat translation(const PortMove& move, Address target) {
 
 }  // namespace
 
-PortGroups::Group& PortGroups::group(PortUse use, std::size_t network, Family family, Protocol protocol, const PortForward& forward) {
-    const std::uint64_t key = std::uint64_t{network} << 16U | static_cast<std::uint64_t>(use) << 12U | static_cast<std::uint64_t>(family) << 8U | protocol.number;
+PortGroups::Group& PortGroups::group(PortUse use, std::size_t way, Family family, Protocol protocol, const PortForward& forward) {
+    const std::uint64_t key = std::uint64_t{way} << 16U | static_cast<std::uint64_t>(use) << 12U | static_cast<std::uint64_t>(family) << 8U | protocol.number;
     if (key == last_key_) return groups_[last_];
     const auto [at, fresh] = places_.try_emplace(key, groups_.size());
     if (fresh) {
@@ -36,10 +36,10 @@ PortGroups::Group& PortGroups::group(PortUse use, std::size_t network, Family fa
     return groups_[last_];
 }
 
-void PortGroups::add(PortUse use, std::size_t network, const PortForward& forward, Address target, bool with_remark) {
+void PortGroups::add(PortUse use, std::size_t way, const PortForward& forward, Address target, bool with_remark) {
     bool remark = with_remark && !forward.remark.empty();
     for (const PortMove& move : forward.moves) {
-        ir::PortMap& map = group(use, network, target.family(), move.protocol, forward).map;
+        ir::PortMap& map = group(use, way, target.family(), move.protocol, forward).map;
         ir::PortMap::Entry& entry = map.entries.emplace_back();
         entry.ports = move.ports;
         entry.origin = forward.span;
@@ -50,11 +50,19 @@ void PortGroups::add(PortUse use, std::size_t network, const PortForward& forwar
     }
 }
 
+std::string PortGroups::name(const ir::PortMap& map, std::size_t number) {
+    std::string name = "natc-" + to_string(map.protocol);
+    if (map.family == Family::ipv6) name += '6';
+    if (number > 1) name += '.' + std::to_string(number);
+    return name;
+}
+
 std::vector<PortGroups::Group> PortGroups::take() {
     const auto by_port = [](const ir::PortMap::Entry& a, const ir::PortMap::Entry& b) { return a.ports.first < b.ports.first; };
     for (Group& group : groups_) {
         auto& entries = group.map.entries;
         if (!std::is_sorted(entries.begin(), entries.end(), by_port)) std::sort(entries.begin(), entries.end(), by_port);
+        group.map.name = name(group.map, ++named_[{group.map.family, group.map.protocol}]);
     }
     places_.clear();
     last_key_ = ~std::uint64_t{0};

@@ -3,7 +3,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
+#include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "ir/program.hpp"
@@ -17,24 +20,26 @@ enum class PortUse : std::uint8_t { arriving, by_bridge, own };
 /// No packet is claimed by two port-forwards (the check that raises same_claim sees to it), so that what they become has no order.
 class PortGroups {
 public:
-    /// What shares a map: the same use, network (where that matters to the use), family and protocol.
+    /// What shares a map: the same use, way in, family and protocol.
     struct Group {
         PortUse use = PortUse::arriving;
         const PortForward* first = nullptr;  ///< the first of those that are in it
         ir::PortMap map;
     };
 
-    /// Adds all ports of a port-forward. `network`: what keeps them apart from others of that use.
-    void add(PortUse use, std::size_t network, const PortForward& forward, Address target, bool with_remark);
+    /// Adds all ports of a port-forward. `way`: a number of what rules ask for besides family, protocol and port.
+    void add(PortUse use, std::size_t way, const PortForward& forward, Address target, bool with_remark);
 
-    /// The groups in the order in which they were begun, their entries by port. This object is then empty.
+    /// The groups in the order in which they were begun, their entries by port, named so that no two have one name. What is added later begins anew.
     [[nodiscard]] std::vector<Group> take();
 
 private:
-    Group& group(PortUse use, std::size_t network, Family family, Protocol protocol, const PortForward& forward);
+    [[nodiscard]] static std::string name(const ir::PortMap& map, std::size_t number);
+    Group& group(PortUse use, std::size_t way, Family family, Protocol protocol, const PortForward& forward);
 
     std::vector<Group> groups_;
     std::unordered_map<std::uint64_t, std::size_t> places_;  // in `groups_`, by what they have in common
+    std::map<std::pair<Family, Protocol>, std::size_t> named_;  // how many maps have a name
     std::uint64_t last_key_ = ~std::uint64_t{0};             // neighbours are mostly of one group
     std::size_t last_ = 0;
 };

@@ -7,6 +7,7 @@
 
 #include "lower/arrivals.hpp"
 #include "lower/make_rule.hpp"
+#include "lower/port_groups.hpp"
 
 namespace natc {
 
@@ -115,8 +116,9 @@ bool lets_replies_pass(const Network& network, const Model& model, Family family
         const bool here = std::any_of(forward.targets.begin(), forward.targets.end(), [&](Address a) { return a.family() == family; });
         if (!here) continue;
         if (forward.hairpin && !internal) return false;
-        // The rules know the uplinks alone.
-        if (!uplinks.empty())
+        // The rules know the uplinks alone, and what takes all into this network comes by no other.
+        const bool by_its_uplinks = takes_all(forward) && &model.networks[forward.network] == &network;
+        if (!uplinks.empty() && !by_its_uplinks)
             for (const Arrival& arrival : arrivals(forward, model, family))
                 if (arrival.in_negated || arrival.in.empty() || !uplinks.contains(arrival.in.front())) return false;
     }

@@ -3,12 +3,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <fmt/format.h>
-#include <map>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "net/protocol.hpp"
+#include "net/port.hpp"
 #include "optimise/passes.hpp"
 
 namespace natc {
@@ -23,19 +22,23 @@ constexpr std::size_t leaf = 16;
 /// A tree of chains over the ports of one map.
 class Tree {
 public:
-    /// `name`: what its first chain is called, and what the names of the others begin with.
-    Tree(const ir::PortMap& map, std::uint32_t place, std::string name, std::vector<ir::Chain>& out) : map_(map), place_(place), name_(std::move(name)), out_(out) {}
+    /// `place`: of the map, in its table. Its name is that of the first chain, and what the names of the others begin with.
+    Tree(const ir::PortMap& map, std::uint32_t place, std::vector<ir::Chain>& out) : map_(map), place_(place), out_(out) {}
 
     void grow() {
-        std::vector<Node> nodes;
-        for (std::size_t begin = 0; begin < map_.entries.size(); begin += leaf) nodes.push_back({begin, std::min(begin + leaf, map_.entries.size())});
+        // All leaves of about one size.
+        const std::size_t size = map_.entries.size();
+        const std::size_t count = (size + leaf - 1) / leaf;
+        Nodes nodes;
+        nodes.reserve(count);
+        for (std::size_t i = 0; i < count; ++i) nodes.push_back({i * size / count, (i + 1) * size / count});
         if (nodes.size() == 1) {
-            out_.push_back(leaf_chain(name_, nodes.front()));
+            out_.push_back(leaf_chain(map_.name, nodes.front()));
             return;
         }
         for (const Node& node : nodes) out_.push_back(leaf_chain(name_of(node), node));
         while (nodes.size() > ways) nodes = above(nodes);
-        out_.push_back(inner_chain(name_, nodes.begin(), nodes.end()));
+        out_.push_back(inner_chain(map_.name, nodes.begin(), nodes.end()));
     }
 
 private:
@@ -48,8 +51,7 @@ private:
     [[nodiscard]] PortRange ports(const Node& node) const { return {map_.entries[node.begin].ports.first, map_.entries[node.end - 1].ports.last}; }
 
     [[nodiscard]] std::string name_of(const Node& node) const {
-        const PortRange range = ports(node);
-        return fmt::format("{}-{}-{}", name_, range.first, range.last);
+        return fmt::format("{}-{}", map_.name, to_string(ports(node)));
     }
 
     /// The next level: a chain for every few of `nodes`.
@@ -98,24 +100,15 @@ private:
 
     const ir::PortMap& map_;
     std::uint32_t place_;
-    std::string name_;
     std::vector<ir::Chain>& out_;
 };
-
-/// `natc-tcp`, and `natc-tcp.2` for the second map of that protocol and family.
-std::string name_of(const ir::PortMap& map, std::map<std::pair<Protocol, Family>, std::size_t>& count) {
-    const std::size_t number = ++count[{map.protocol, map.family}];
-    const std::string protocol = to_string(map.protocol);
-    return number == 1 ? fmt::format("natc-{}", protocol) : fmt::format("natc-{}.{}", protocol, number);
-}
 
 }  // namespace
 
 ir::Program grow_port_trees(ir::Program program) {
     program = ir::as_rules(std::move(program), ir::few_port_forwards);
     for (ir::Table& table : program.tables) {
-        std::vector<std::string> roots(table.port_maps.size());  // by map, of those that have a tree
-        std::map<std::pair<Protocol, Family>, std::size_t> count;
+        std::vector<bool> has_tree(table.port_maps.size());
         std::vector<ir::Chain> grown;
         for (ir::Chain& chain : table.chains)
             for (ir::Rule& rule : chain.rules) {
@@ -123,12 +116,9 @@ ir::Program grow_port_trees(ir::Program program) {
                 if (by == nullptr) continue;
                 const ir::PortMap& map = table.port_maps[by->map];
                 assert(by->begin == 0 && by->end == map.entries.size());
-                std::string& root = roots[by->map];
-                if (root.empty()) {
-                    root = name_of(map, count);
-                    Tree(map, by->map, root, grown).grow();
-                }
-                rule.statement = ir::Jump{root};
+                if (!has_tree[by->map]) Tree(map, by->map, grown).grow();
+                has_tree[by->map] = true;
+                rule.statement = ir::Jump{map.name};
             }
         std::move(grown.begin(), grown.end(), std::back_inserter(table.chains));
     }
