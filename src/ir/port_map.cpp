@@ -27,6 +27,11 @@ Rule rule_of(const Rule& looking_up, const PortMap& map, const PortMap::Entry& e
 
 }  // namespace
 
+bool PortMap::translates_as(const PortMap& o) const {
+    return protocol == o.protocol && family == o.family &&
+           std::equal(entries.begin(), entries.end(), o.entries.begin(), o.entries.end(), [](const Entry& a, const Entry& b) { return a.ports == b.ports && a.to == b.to; });
+}
+
 Program as_rules(Program program, std::size_t most) {
     for (Table& table : program.tables) {
         if (table.port_maps.empty()) continue;

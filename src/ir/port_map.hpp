@@ -36,6 +36,8 @@ struct PortMap {
     std::vector<Entry> entries;        ///< by port; no two of them have one in common
     std::vector<std::string> remarks;  ///< what goes above an entry in the output, as above a rule
 
+    /// Whether both translate the same packets to the same.
+    [[nodiscard]] bool translates_as(const PortMap& o) const;
     [[nodiscard]] const std::string* remark_of(const Entry& entry) const { return entry.remark == 0 ? nullptr : &remarks[entry.remark - 1]; }
 };
 

@@ -118,16 +118,28 @@ private:
                 for (const Address target : forward.targets) groups_.add(PortUse::arriving, way_of[forward.network], forward, target, true);
         for (PortGroups::Group& group : groups_.take()) {
             const Family family = group.map.family;
+            const std::uint32_t place = place_of(std::move(group.map));
             for (const Arrival& arrival : arrivals(*group.first, model_, family))
-                chain_of(*group.first, arrival, family) << look_up(way_in(*group.first, arrival, family), group.map);
-            nat_.port_maps.push_back(std::move(group.map));
+                chain_of(*group.first, arrival, family) << look_up(way_in(*group.first, arrival, family), place);
         }
     }
 
-    /// A rule that looks a map up which is about to join the table's.
-    ir::Rule look_up(MakeRule rule, const ir::PortMap& map) const {
+    /// The place of a map in the table, which one that says the same has already, maybe: what guests reach by `hairpin` is often all that others do.
+    std::uint32_t place_of(ir::PortMap map) {
+        auto& maps = nat_.port_maps;
+        const auto same = std::find_if(maps.begin(), maps.end(), [&](const ir::PortMap& other) { return other.translates_as(map); });
+        const auto place = static_cast<std::uint32_t>(same - maps.begin());
+        if (same == maps.end()) {
+            groups_.name(map);
+            maps.push_back(std::move(map));
+        }
+        return place;
+    }
+
+    ir::Rule look_up(MakeRule rule, std::uint32_t place) const {
+        const ir::PortMap& map = nat_.port_maps[place];
         rule.protocol(map.protocol).match(ir::DestinationIsLocal{});
-        return rule.then(ir::ByPort{static_cast<std::uint32_t>(nat_.port_maps.size()), 0, static_cast<std::uint32_t>(map.entries.size())});
+        return rule.then(ir::ByPort{place, 0, static_cast<std::uint32_t>(map.entries.size())});
     }
 
     /// Ahead of the hairpin rules proper: what the host's own services answer on keeps its meaning for guests.
@@ -197,8 +209,7 @@ private:
         for (PortGroups::Group& group : groups_.take()) {
             MakeRule rule(group.map.family, group.first->span);
             if (group.use == PortUse::by_bridge) rule.in(model_.networks[group.first->network].bridge);
-            (group.use == PortUse::by_bridge ? by_bridge : own) << look_up(std::move(rule), group.map);
-            nat_.port_maps.push_back(std::move(group.map));
+            (group.use == PortUse::by_bridge ? by_bridge : own) << look_up(std::move(rule), place_of(std::move(group.map)));
         }
     }
 

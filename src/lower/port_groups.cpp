@@ -50,11 +50,11 @@ void PortGroups::add(PortUse use, std::size_t way, const PortForward& forward, A
     }
 }
 
-std::string PortGroups::name(const ir::PortMap& map, std::size_t number) {
-    std::string name = "natc-" + to_string(map.protocol);
-    if (map.family == Family::ipv6) name += '6';
-    if (number > 1) name += '.' + std::to_string(number);
-    return name;
+void PortGroups::name(ir::PortMap& map) {
+    map.name = "natc-" + to_string(map.protocol);
+    if (map.family == Family::ipv6) map.name += '6';
+    const std::size_t number = ++named_[{map.family, map.protocol}];
+    if (number > 1) map.name += '.' + std::to_string(number);
 }
 
 std::vector<PortGroups::Group> PortGroups::take() {
@@ -62,7 +62,6 @@ std::vector<PortGroups::Group> PortGroups::take() {
     for (Group& group : groups_) {
         auto& entries = group.map.entries;
         if (!std::is_sorted(entries.begin(), entries.end(), by_port)) std::sort(entries.begin(), entries.end(), by_port);
-        group.map.name = name(group.map, ++named_[{group.map.family, group.map.protocol}]);
     }
     places_.clear();
     last_key_ = ~std::uint64_t{0};

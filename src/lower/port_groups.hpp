@@ -4,7 +4,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
-#include <string>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -30,11 +29,13 @@ public:
     /// Adds all ports of a port-forward. `way`: a number of what rules ask for besides family, protocol and port.
     void add(PortUse use, std::size_t way, const PortForward& forward, Address target, bool with_remark);
 
-    /// The groups in the order in which they were begun, their entries by port, named so that no two have one name. What is added later begins anew.
+    /// The groups in the order in which they were begun, their entries by port. What is added later begins anew.
     [[nodiscard]] std::vector<Group> take();
 
+    /// Gives a map a name that no other one has: `natc-tcp`, `natc-tcp6`, `natc-tcp.2`.
+    void name(ir::PortMap& map);
+
 private:
-    [[nodiscard]] static std::string name(const ir::PortMap& map, std::size_t number);
     Group& group(PortUse use, std::size_t way, Family family, Protocol protocol, const PortForward& forward);
 
     std::vector<Group> groups_;

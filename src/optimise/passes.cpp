@@ -9,6 +9,9 @@ ir::Program for_iptables(ir::Program program) {
     // Ahead of what fits rules to iptables, since it makes rules.
     program = grow_port_trees(std::move(program));
 
+    // Behind it, which may leave port-forwards that ask for more than a port as rules in a row.
+    program = branch(std::move(program));
+
     return fit_iptables(std::move(program));
 }
 

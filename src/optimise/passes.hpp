@@ -20,6 +20,11 @@ namespace natc {
 /// to `natc-tcp-1000-1255`, and so on to chains of a few entries. Smaller maps become rules.
 [[nodiscard]] ir::Program grow_port_trees(ir::Program program);
 
+/// A long row of rules that ask for one address or port each, the same field in all of them, becomes a rule with what they have in common, which leads to a
+/// tree of chains over that field: `natc-by-1`, and below it `natc-by-1-17-32` for the 17th to the 32nd of them in the field's order. Rules that a packet may meet both of
+/// stay together and in their order. `return` in a hook's chain becomes what its policy says.
+[[nodiscard]] ir::Program branch(ir::Program program);
+
 /// Takes what a rule excludes to a chain of its own, `natc-not-N`, where iptables has no room for
 /// it in the rule: two interfaces on one side, or a great many addresses and ports. Packets with
 /// such a feature leave that chain first; the rest meets the statement. Rules one after another

@@ -9,15 +9,11 @@
 
 #include "net/port.hpp"
 #include "optimise/passes.hpp"
+#include "optimise/tree.hpp"
 
 namespace natc {
 
 namespace {
-
-/// How many chains a chain of the tree chooses from, and how many entries the last one holds. Measured with tools/bench on Linux 6: two, eight
-/// and sixteen ways are slower, or more text, and two nest deeper than iptables-nft takes.
-constexpr std::size_t ways = 4;
-constexpr std::size_t leaf = 16;
 
 /// A tree of chains over the ports of one map.
 class Tree {
@@ -28,43 +24,20 @@ public:
     void grow() {
         // All leaves of about one size.
         const std::size_t size = map_.entries.size();
-        const std::size_t count = (size + leaf - 1) / leaf;
-        Nodes nodes;
-        nodes.reserve(count);
-        for (std::size_t i = 0; i < count; ++i) nodes.push_back({i * size / count, (i + 1) * size / count});
-        if (nodes.size() == 1) {
-            out_.push_back(leaf_chain(map_.name, nodes.front()));
-            return;
-        }
-        for (const Node& node : nodes) out_.push_back(leaf_chain(name_of(node), node));
-        while (nodes.size() > ways) nodes = above(nodes);
-        out_.push_back(inner_chain(map_.name, nodes.begin(), nodes.end()));
+        const std::size_t count = (size + tree_leaf - 1) / tree_leaf;
+        std::vector<TreeNode> leaves;
+        leaves.reserve(count);
+        for (std::size_t i = 0; i < count; ++i) leaves.push_back({i * size / count, (i + 1) * size / count});
+        for (const TreeNode& leaf : leaves) out_.push_back(leaf_chain(leaf));
+        grow_tree(std::move(leaves), [this](const TreeNode& node, const TreeNode* first, const TreeNode* last) { out_.push_back(inner_chain(node, first, last)); });
     }
 
 private:
-    /// Entries that one chain is for.
-    struct Node {
-        std::size_t begin, end;
-    };
-    using Nodes = std::vector<Node>;
+    [[nodiscard]] PortRange ports(const TreeNode& node) const { return {map_.entries[node.begin].ports.first, map_.entries[node.end - 1].ports.last}; }
 
-    [[nodiscard]] PortRange ports(const Node& node) const { return {map_.entries[node.begin].ports.first, map_.entries[node.end - 1].ports.last}; }
-
-    [[nodiscard]] std::string name_of(const Node& node) const {
-        return fmt::format("{}-{}", map_.name, to_string(ports(node)));
-    }
-
-    /// The next level: a chain for every few of `nodes`.
-    Nodes above(const Nodes& nodes) {
-        Nodes result;
-        for (std::size_t i = 0; i < nodes.size(); i += ways) {
-            const std::size_t end = std::min(i + ways, nodes.size());
-            const Node node{nodes[i].begin, nodes[end - 1].end};
-            // One alone needs no chain above it: its name is that of the ports that it is for.
-            if (end - i > 1) out_.push_back(inner_chain(name_of(node), nodes.begin() + static_cast<std::ptrdiff_t>(i), nodes.begin() + static_cast<std::ptrdiff_t>(end)));
-            result.push_back(node);
-        }
-        return result;
+    [[nodiscard]] std::string name_of(const TreeNode& node) const {
+        const bool root = node.begin == 0 && node.end == map_.entries.size();
+        return root ? map_.name : fmt::format("{}-{}", map_.name, to_string(ports(node)));
     }
 
     [[nodiscard]] ir::Chain chain(std::string name) const {
@@ -75,9 +48,10 @@ private:
     }
 
     /// Goes on to the one of them that has the packet's port. What goes on comes back to whoever called the tree.
-    [[nodiscard]] ir::Chain inner_chain(std::string name, Nodes::const_iterator begin, Nodes::const_iterator end) const {
-        ir::Chain made = chain(std::move(name));
-        for (auto node = begin; node != end; ++node) {
+    [[nodiscard]] ir::Chain inner_chain(const TreeNode& above, const TreeNode* first, const TreeNode* last) const {
+        ir::Chain made = chain(name_of(above));
+        made.rules.reserve(tree_ways);
+        for (const TreeNode* node = first; node != last; ++node) {
             ir::Rule rule;
             rule.families = map_.family;
             rule.matches = {ir::ProtocolIs{map_.protocol, false}, ir::DestinationPorts{{ports(*node)}, false}};
@@ -88,8 +62,8 @@ private:
         return made;
     }
 
-    [[nodiscard]] ir::Chain leaf_chain(std::string name, const Node& node) const {
-        ir::Chain made = chain(std::move(name));
+    [[nodiscard]] ir::Chain leaf_chain(const TreeNode& node) const {
+        ir::Chain made = chain(name_of(node));
         ir::Rule rule;
         rule.families = map_.family;
         rule.matches = {ir::ProtocolIs{map_.protocol, false}};

@@ -49,6 +49,8 @@ public:
                 if (!matches(rule)) continue;
                 if (std::holds_alternative<ir::Accept>(rule.statement)) return trace_ + "accept";
                 if (std::holds_alternative<ir::Drop>(rule.statement)) return trace_ + "drop";
+                if (const auto* to = std::get_if<ir::DestinationNat>(&rule.statement))
+                    return trace_ + "to " + (to->to ? to_string(*to->to) : "") + (to->ports ? ":" + to_string(*to->ports) : "") + (to->base ? "/" + std::to_string(*to->base) : "");
                 if (const auto* log = std::get_if<ir::Log>(&rule.statement)) {
                     trace_ += "log " + log->prefix + ", ";
                     continue;
@@ -99,6 +101,7 @@ private:
     bool holds(const ir::DestinationPorts& m) {
         return in(packet_.destination_port, m.ranges, m.negated);
     }
+    bool holds(const ir::DestinationIsLocal& m) { return !m.negated; }
     bool holds(const ir::MarkIs& m) { return (m.value == packet_.mark) != m.negated; }
     /// Lets half of the packets pass.
     bool holds(const ir::RateLimit& m) {

@@ -1,0 +1,190 @@
+// Long rows of rules as trees of chains: every packet fares as before.
+#include <algorithm>
+#include <cstdint>
+#include <random>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "emit/iptables.hpp"
+#include "ir/program.hpp"
+#include "meaning.hpp"
+#include "optimise/passes.hpp"
+
+namespace natc {
+namespace {
+
+using namespace ir;  // NOLINT(*-build-using-namespace)
+
+class Rows {
+public:
+    explicit Rows(unsigned seed) : engine_(seed) {}
+
+    unsigned below(unsigned end) { return static_cast<unsigned>(engine_() % end); }
+    bool one_in(unsigned n) { return below(n) == 0; }
+
+    AddressRange range(unsigned most) {
+        const unsigned first = below(most);
+        const unsigned last = one_in(3) ? first + below(6) : first;
+        return {Address(Family::ipv4, first), Address(Family::ipv4, last)};
+    }
+
+    /// A row over one field with what else rules ask, here and there broken by a rule that does not belong.
+    Chain chain(bool of_hook) {
+        Chain made;
+        made.families = Family::ipv4;
+        const unsigned kind = below(3);
+        const bool in = one_in(2);
+        const unsigned most = 20 + below(2000);
+        const unsigned count = below(240);
+        for (unsigned i = 0; i < count; ++i) {
+            Rule rule;
+            rule.families = Family::ipv4;
+            if (in) rule.matches.push_back(InInterface{*parse_interface("a")});
+            if (kind == 0) rule.matches.push_back(SourceAddress{range(most)});
+            if (kind == 1) rule.matches.push_back(DestinationAddress{range(most)});
+            if (kind == 2 || one_in(6)) rule.matches.push_back(ProtocolIs{tcp});
+            if (kind == 2) {
+                const auto first = static_cast<std::uint16_t>(below(most));
+                rule.matches.push_back(DestinationPorts{{{first, static_cast<std::uint16_t>(first + (one_in(4) ? below(5) : 0U))}}});
+            }
+            if (one_in(60)) rule.matches = {MarkIs{below(3)}};
+            if (one_in(4)) rule.matches.push_back(MarkIs{below(3)});
+            if (one_in(8)) rule.matches.push_back(RateLimit{1U << below(3), Period::second});
+            rule.statement = statement(of_hook);
+            made << std::move(rule);
+        }
+        return made;
+    }
+
+    Statement statement(bool of_hook) {
+        switch (below(of_hook ? 7 : 6)) {
+            case 0: return Accept{};
+            case 1: return Log{std::to_string(below(100))};
+            case 2: return SetMark{below(3)};
+            case 3: return of_hook ? Statement(Jump{"u1"}) : Statement(Accept{});
+            case 4: return one_in(9) ? Statement(Return{}) : Statement(Drop{});
+            case 6: return one_in(9) ? Statement(Goto{"u1"}) : Statement(Drop{});
+            default: return Drop{};
+        }
+    }
+
+    Program program() {
+        Table table = empty_table(TableName::filter);
+        Chain called = chain(false);
+        called.name = "u1";
+        table.at(Hook::forward).rules = chain(true).rules;
+        if (one_in(2)) table.at(Hook::forward).policy = Policy::drop;
+        table.chains.push_back(std::move(called));
+        return {{std::move(table)}};
+    }
+
+    natc::testing::Packet packet(const Program& of) {
+        natc::testing::Packet packet;
+        const auto value = [&] { return below(one_in(2) ? 60 : 2100); };
+        packet.source = Address(Family::ipv4, value());
+        packet.destination = Address(Family::ipv4, value());
+        packet.in = one_in(4) ? "b" : "a";
+        packet.protocol = one_in(5) ? udp : tcp;
+        packet.destination_port = static_cast<std::uint16_t>(value());
+        packet.fragment = one_in(10);
+        packet.mark = below(3);
+        // Mostly one that some rule asks for.
+        const auto& rules = of.tables[0].find("FORWARD")->rules;
+        if (!rules.empty() && !one_in(3))
+            for (const Match& match : rules[below(static_cast<unsigned>(rules.size()))].matches) {
+                if (const auto* source = std::get_if<SourceAddress>(&match)) packet.source = source->range.last();
+                if (const auto* to = std::get_if<DestinationAddress>(&match)) packet.destination = to->range.first();
+                if (const auto* ports = std::get_if<DestinationPorts>(&match)) packet.destination_port = ports->ranges[0].last;
+            }
+        return packet;
+    }
+
+private:
+    std::mt19937 engine_;
+};
+
+TEST(Branch, EveryPacketFaresAsBefore) {
+    std::size_t grown = 0;
+    for (unsigned seed = 0; seed < 300; ++seed) {
+        Rows rows(seed);
+        const Program before = rows.program();
+        ASSERT_EQ(fault(before), "") << seed;
+        const Program after = branch(before);
+        ASSERT_EQ(fault(after), "") << seed;
+        grown += after.tables[0].chains.size() > before.tables[0].chains.size() ? 1U : 0U;
+        for (int i = 0; i < 150; ++i) {
+            const natc::testing::Packet packet = rows.packet(before);
+            // Leaving the hook's chain is what its policy says, and may be written so.
+            const auto walk = [&](const Program& program) {
+                std::string fate = natc::testing::Walk(program.tables[0], packet).through(Hook::forward);
+                if (fate.ends_with("policy")) fate.replace(fate.size() - 6, 6, program.tables[0].find("FORWARD")->policy == Policy::accept ? "accept" : "drop");
+                return fate;
+            };
+            ASSERT_EQ(walk(before), walk(after)) << "seed " << seed << "\n" << emit_iptables(fit_iptables(before), Family::ipv4) << emit_iptables(fit_iptables(after), Family::ipv4);
+        }
+    }
+    EXPECT_GT(grown, 100U);
+}
+
+/// Addresses that `count` rules of FORWARD accept from one interface.
+Program accepted(std::uint32_t count, std::uint32_t step = 2) {
+    Table filter = empty_table(TableName::filter);
+    for (std::uint32_t i = 0; i < count; ++i) {
+        Rule rule;
+        rule.families = Family::ipv4;
+        rule.matches = {SourceAddress{AddressRange(Address(Family::ipv4, 0x0A00'0000U + step * i))}, InInterface{*parse_interface("a")}};
+        rule.statement = Accept{};
+        rule.remark = i == 20 ? "the 21st" : "";
+        filter.at(Hook::forward) << std::move(rule);
+    }
+    return {{std::move(filter)}};
+}
+
+TEST(Branch, ARowAsText) {
+    const std::string text = emit_iptables(branch(accepted(65)), Family::ipv4);
+    for (const char* line : {":natc-by-1 - [0:0]\n", "-A FORWARD -i a -j natc-by-1\n", "-A natc-by-1 -m iprange --src-range 10.0.0.0-10.0.0.126 -g natc-by-1-1-64\n",
+                             "-A natc-by-1-1-64 -m iprange --src-range 10.0.0.32-10.0.0.62 -g natc-by-1-17-32\n", "-A natc-by-1 -s 10.0.0.128/32 -g natc-by-1-65-65\n",
+                             "# the 21st\n-A natc-by-1-17-32 -s 10.0.0.40/32 -j ACCEPT\n"})
+        EXPECT_NE(text.find(line), std::string::npos) << line << text;
+}
+
+TEST(Branch, ShortRowsStay) {
+    EXPECT_EQ(branch(accepted(64)).tables[0].chains.size(), 3U);
+    EXPECT_GT(branch(accepted(65)).tables[0].chains.size(), 3U);
+}
+
+TEST(Branch, WhatOverlapsAllOverIsNoRow) {
+    Program program = accepted(100);
+    Rule all = program.tables[0].at(Hook::forward).rules[0];
+    all.matches[0] = SourceAddress{AddressRange::prefix(Address(Family::ipv4, 0x0A00'0000U), 8)};
+    all.statement = Log{"all"};
+    auto& rules = program.tables[0].at(Hook::forward).rules;
+    rules.insert(rules.begin() + 50, all);
+    const Program after = branch(program);
+    EXPECT_EQ(after.tables[0].chains.size(), 3U);
+    EXPECT_EQ(emit_iptables(after, Family::ipv4), emit_iptables(program, Family::ipv4));
+}
+
+TEST(Branch, TheWordsOfADumpStay) {
+    Program program = accepted(100);
+    for (Rule& rule : program.tables[0].at(Hook::forward).rules) rule.spelling = "-j ACCEPT";
+    EXPECT_EQ(branch(std::move(program)).tables[0].chains.size(), 3U);
+}
+
+TEST(Branch, AHundredThousandRulesAreNoWork) {
+    const Program after = branch(accepted(100'000));
+    std::size_t most = 0;
+    std::size_t longest = 0;
+    for (const Chain& chain : after.tables[0].chains) {
+        most = std::max(most, chain.rules.size());
+        longest = std::max(longest, chain.name.size());
+    }
+    EXPECT_LE(most, 16U);
+    EXPECT_LE(longest, 28U);
+}
+
+}  // namespace
+}  // namespace natc
