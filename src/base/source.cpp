@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <cstring>
 #include <utility>
 
 namespace natc {
@@ -26,17 +27,12 @@ Span Sources::add(std::string name, std::string text) {
             static_cast<std::uint32_t>(files_.back().begin + files_.back().text.size())};
 }
 
-const Sources::File& Sources::file_at(std::uint32_t offset) const {
+const Sources::File& Sources::find_file(std::uint32_t offset) const {
     auto after = std::upper_bound(files_.begin(), files_.end(), offset,
                                   [](std::uint32_t o, const File& f) { return o < f.begin; });
     assert(after != files_.begin());
-    return *std::prev(after);
-}
-
-std::string_view Sources::text(Span span) const {
-    if (!span.known()) return {};
-    const File& file = file_at(span.begin);
-    return std::string_view(file.text).substr(span.begin - file.begin, span.end - span.begin);
+    last_ = static_cast<std::size_t>(std::prev(after) - files_.begin());
+    return files_[last_];
 }
 
 Span Sources::first() const {
@@ -85,23 +81,26 @@ Span Sources::line_of(std::uint32_t offset) const {
 
 Span Sources::comment_above(std::uint32_t offset) const {
     const File& file = file_at(offset);
-    constexpr std::string_view blanks = " \t\r";
-    const auto first_word = [&](Span line) {
-        const auto at = text(line).find_first_not_of(blanks);
-        return at == std::string_view::npos ? line.end : line.begin + static_cast<std::uint32_t>(at);
+    const char* const text = file.text.data();
+    const auto blank = [](char c) { return c == ' ' || c == '\t' || c == '\r'; };
+    const auto span = [&](std::size_t begin, std::size_t end) {
+        return Span{static_cast<std::uint32_t>(file.begin + begin), static_cast<std::uint32_t>(file.begin + end)};
     };
-    // All of a file may be one line: what is right ahead of the statement tells.
-    const auto before = std::string_view(file.text).substr(0, offset - file.begin);
-    const auto last = before.find_last_not_of(blanks);
-    if (last != std::string_view::npos && before[last] != '\n') return {};
-    Span line = line_of(offset);
-    if (first_word(line) != offset) return {};
+    // The end of the line above; all of a file may be one line, so nothing else of this one is looked at.
+    std::size_t end = offset - file.begin;
+    if (text[end] == ' ' || text[end] == '\t') return {};
+    while (end > 0 && blank(text[end - 1])) --end;
     Span comment;
-    while (line.begin > file.begin) {
-        line = line_of(line.begin - 1);
-        const std::uint32_t word = first_word(line);
-        if (word == line.end || text({word, word + 1}) != "#") break;
-        comment = {word, comment.known() ? comment.end : line.end};
+    while (end > 0 && text[end - 1] == '\n') {
+        --end;
+        const void* const before = ::memrchr(text, '\n', end);
+        const std::size_t begin = before == nullptr ? 0 : static_cast<std::size_t>(static_cast<const char*>(before) - text) + 1;
+        std::size_t word = begin;
+        while (word < end && blank(text[word])) ++word;
+        if (word == end || text[word] != '#') break;
+        const bool carriage_return = text[end - 1] == '\r';
+        comment = {span(word, 0).begin, comment.known() ? comment.end : span(0, end - (carriage_return ? 1 : 0)).end};
+        end = begin;
     }
     return comment;
 }

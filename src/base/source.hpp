@@ -5,6 +5,7 @@
 // only when something is printed.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -46,7 +47,13 @@ public:
     Span add(std::string name, std::string text);
     [[nodiscard]] bool room_for(std::size_t bytes) const;
 
-    [[nodiscard]] std::string_view text(Span span) const;
+    [[nodiscard]] std::string_view text(Span span) const {
+        if (!span.known()) return {};
+        const File& file = file_at(span.begin);
+        // Spans of two files, or of more than there is, end with the file.
+        const std::size_t begin = span.begin - file.begin;
+        return {file.text.data() + begin, std::min<std::size_t>(span.end - span.begin, file.text.size() - begin)};
+    }
     /// The name of the file that a span lies in.
     [[nodiscard]] std::string_view name(Span span) const;
     [[nodiscard]] Location locate(std::uint32_t offset) const;
@@ -68,9 +75,15 @@ private:
         mutable std::vector<std::uint32_t> line_starts;  // filled at the first question
     };
 
-    [[nodiscard]] const File& file_at(std::uint32_t offset) const;
+    [[nodiscard]] const File& file_at(std::uint32_t offset) const {
+        // Mostly the one that was asked for last.
+        if (last_ < files_.size() && offset - files_[last_].begin <= files_[last_].text.size()) return files_[last_];
+        return find_file(offset);
+    }
+    [[nodiscard]] const File& find_file(std::uint32_t offset) const;
 
     std::vector<File> files_;
+    mutable std::size_t last_ = 0;
 };
 
 }  // namespace natc

@@ -24,10 +24,43 @@ std::size_t character_length(std::string_view text) {
     return length;
 }
 
+constexpr std::size_t block = 64;  // bytes that are looked at together: the compiler makes a few instructions of them
+
+/// Whether all of a block are printable ASCII, blanks or line ends of LF: so are most texts.
+bool is_plain(const char* bytes) {
+    unsigned char odd = 0;
+    for (std::size_t i = 0; i < block; ++i) {
+        const auto c = static_cast<unsigned char>(bytes[i]);
+        const auto control = static_cast<unsigned char>((c < 0x20) & (c != '\n') & (c != '\t'));
+        odd = static_cast<unsigned char>(odd | control | (c >= 0x7F));
+    }
+    return odd == 0;
+}
+
+bool is_ascii(const char* bytes) {
+    unsigned char bits = 0;
+    for (std::size_t i = 0; i < block; ++i) bits = static_cast<unsigned char>(bits | static_cast<unsigned char>(bytes[i]));
+    return bits < 0x80;
+}
+
 }  // namespace
 
+std::size_t beyond_ascii(std::string_view text, std::size_t at) {
+    while (text.size() - at >= block && is_ascii(text.data() + at)) at += block;
+    while (at < text.size() && static_cast<unsigned char>(text[at]) < 0x80) ++at;
+    return at;
+}
+
 bool is_text(std::string_view text, Span file, Diagnostics& diagnostics) {
+    std::size_t not_plain = 0;  // up to here, each byte is looked at
     for (std::size_t at = 0; at < text.size();) {
+        if (at >= not_plain && text.size() - at >= block) {
+            if (is_plain(text.data() + at)) {
+                at += block;
+                continue;
+            }
+            not_plain = at + block;
+        }
         const auto c = static_cast<unsigned char>(text[at]);
         const auto here = file.begin + static_cast<std::uint32_t>(at);
         const bool line_end = c == '\r' && at + 1 < text.size() && text[at + 1] == '\n';

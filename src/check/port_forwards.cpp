@@ -1,10 +1,11 @@
 // Which port-forwards claim the same packet. A claim is a box: protocol, port, address of the host, interface, source. Two that
-// overlap are found without comparing each with each: the boxes are parted along one field after the
-// other into groups that cannot meet, and only what cannot be parted is compared.
+// overlap are found without comparing each with each: only port-forwards that share a port are looked at, their boxes are parted along
+// one field after the other into groups that cannot meet, and only what cannot be parted is compared.
 
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <fmt/format.h>
 #include <map>
 #include <tuple>
@@ -78,13 +79,14 @@ private:
 
 class Claims {
 public:
-    Claims(const Model& model, Diagnostics& diagnostics) : model_(model), diagnostics_(diagnostics) {
+    /// `rivals`: the port-forwards that may meet.
+    Claims(const Model& model, const std::vector<PortForward*>& rivals, Diagnostics& diagnostics) : model_(model), diagnostics_(diagnostics) {
         std::vector<Interval> bridges;
         for (const Network& network : model.networks) bridges.push_back(interval_of(network.bridge));
         bridges_ = Intervals(std::move(bridges));
         if (!countable()) return;
-        for (const PortForward& forward : model.port_forwards)
-            if (!forward.repeated) add(forward);
+        for (const PortForward* forward : rivals)
+            if (!forward->repeated) add(*forward);
     }
 
     void check() {
@@ -110,7 +112,6 @@ private:
                              fmt::format("this and the port-forwards above it take more than {} combinations of ports, interfaces and sources", most));
             return false;
         }
-        claims_.reserve(static_cast<std::size_t>(all));
         return true;
     }
 
@@ -316,10 +317,38 @@ bool comes_before(const PortForward* a, const PortForward* b) {
     return a->span.begin < b->span.begin;
 }
 
-void mark_repeated(Model& model, Diagnostics& diagnostics) {
-    std::vector<PortForward*> sorted;
-    sorted.reserve(model.port_forwards.size());
-    for (PortForward& forward : model.port_forwards) sorted.push_back(&forward);
+/// The port-forwards that share a port of a protocol with another one: what is to be looked at closely. In the order of the input.
+std::vector<PortForward*> rivals(Model& model) {
+    struct Taken {
+        std::uint64_t ports;  // protocol, first port and last port, in an order that puts what overlaps next to each other
+        std::size_t forward;
+    };
+    std::vector<Taken> taken;
+    taken.reserve(model.port_forwards.size());
+    for (std::size_t i = 0; i < model.port_forwards.size(); ++i)
+        for (const PortMove& move : model.port_forwards[i].moves)
+            taken.push_back({std::uint64_t{move.protocol.number} << 32U | std::uint64_t{move.ports.first} << 16U | move.ports.last, i});
+    const auto order = [](const Taken& a, const Taken& b) { return a.ports < b.ports; };
+    // Who writes many of them mostly counts up.
+    if (!std::is_sorted(taken.begin(), taken.end(), order)) std::sort(taken.begin(), taken.end(), order);
+
+    std::vector<bool> shared(model.port_forwards.size());
+    const Taken* reaching = nullptr;  // the one so far that goes furthest
+    for (const Taken& one : taken) {
+        if (reaching != nullptr && one.ports >> 32U == reaching->ports >> 32U && (one.ports >> 16U & 0xFFFFU) <= (reaching->ports & 0xFFFFU)) {
+            shared[one.forward] = shared[reaching->forward] = true;
+            if ((one.ports & 0xFFFFU) > (reaching->ports & 0xFFFFU)) reaching = &one;
+        } else {
+            reaching = &one;
+        }
+    }
+    std::vector<PortForward*> result;
+    for (std::size_t i = 0; i < shared.size(); ++i)
+        if (shared[i]) result.push_back(&model.port_forwards[i]);
+    return result;
+}
+
+void mark_repeated(std::vector<PortForward*> sorted, Diagnostics& diagnostics) {
     std::sort(sorted.begin(), sorted.end(), comes_before);
     for (std::size_t i = 1; i < sorted.size(); ++i) {
         const PortForward* earlier = sorted[i - 1];
@@ -333,8 +362,9 @@ void mark_repeated(Model& model, Diagnostics& diagnostics) {
 
 void check_port_forwards(Model& model, Diagnostics& diagnostics) {
     if (model.port_forwards.size() < 2) return;
-    mark_repeated(model, diagnostics);
-    Claims(model, diagnostics).check();
+    const std::vector<PortForward*> contested = rivals(model);
+    mark_repeated(contested, diagnostics);
+    Claims(model, contested, diagnostics).check();
 }
 
 }  // namespace natc

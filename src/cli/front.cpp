@@ -50,9 +50,9 @@ Front run_front(syntax::LoadedFile file, const FrontOptions& options, const synt
         front.included.push_back(path_of_included(path, from));
         return loader(path, from);
     };
-    const syntax::Input input = syntax::load(std::move(file), noting, front.sources, front.diagnostics);
-    // Names and values are looked at even where the syntax has faults: as many errors in one run as are not each other's.
-    Model model = resolve(input, front.sources, front.diagnostics);
+    // Names and values are looked at even where the syntax has faults: as many errors in one run as are not each other's. What was
+    // written is not kept beyond that.
+    Model model = resolve(syntax::load(std::move(file), noting, front.sources, front.diagnostics), front.sources, front.diagnostics);
     check(model, front.diagnostics);
     // Rules are made only of a model that is true.
     if (front.diagnostics.errors() == 0) front.program = lower(model, front.diagnostics, options.port_forwards);

@@ -6,7 +6,8 @@
 namespace natc {
 
 std::optional<EndPoint> read_end_point(const syntax::Word& word, Scope& scope, const std::vector<Network>& model, bool range) {
-    const std::string written = scope.plain(word);
+    const std::string inside = word.quoted ? scope.plain(word) : std::string();
+    const std::string_view written = word.quoted ? inside : scope.text(word);
     std::string_view host = written;
     std::string_view port;
     const auto bad = [&](std::string message) -> Diagnostic& {
@@ -28,8 +29,8 @@ std::optional<EndPoint> read_end_point(const syntax::Word& word, Scope& scope, c
     } else if (std::count(host.begin(), host.end(), ':') > 1) {
         auto& diagnostic = bad(fmt::format("`{}`: an IPv6 address stands in brackets here", written));
         const auto last = written.rfind(':');
-        const std::string before = written.substr(0, last);
-        const std::string after = written.substr(last + 1);
+        const std::string_view before = written.substr(0, last);
+        const std::string_view after = written.substr(last + 1);
         const bool whole = static_cast<bool>(parse_addresses(written));
         if (parse_address(before) && parse_ports(after)) {
             diagnostic.advise(whole ? fmt::format("write [{}]:{} if {} is the port, or else [{}]", before, after, after, written)
@@ -61,7 +62,9 @@ std::optional<EndPoint> read_end_point(const syntax::Word& word, Scope& scope, c
         }
         end_point.ports = *ports;
     }
-    if (!bracket) {
+    // No name begins with a digit.
+    const bool may_be_name = !bracket && (host.front() < '0' || host.front() > '9');
+    if (may_be_name) {
         if (const auto guest = scope.find_guest(host)) {
             end_point.guest = true;
             for (const Address address : model[guest->network].guests[guest->guest].addresses) end_point.addresses.emplace_back(address);
@@ -72,8 +75,10 @@ std::optional<EndPoint> read_end_point(const syntax::Word& word, Scope& scope, c
             bad(fmt::format("`{}` is a network, and an end point is one guest or address", host));
             return std::nullopt;
         }
+    }
+    if (!bracket) {
         if (!looks_like_address(host)) {
-            if (!host.empty() && host.find_first_not_of("0123456789-") == std::string_view::npos) {
+            if (host.find_first_not_of("0123456789-") == std::string_view::npos) {
                 bad(fmt::format("`{}` is a port, and a guest or an address must come before it", host))
                     .advise(fmt::format("write GUEST:{}", host));
             } else {

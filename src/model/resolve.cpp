@@ -92,7 +92,7 @@ Model resolve(const syntax::Input& input, Sources& sources, Diagnostics& diagnos
 
     const SubnetIndex subnets(model.networks);
     const auto forward = [&](const syntax::PortForward& written, std::optional<std::size_t> owner) {
-        if (auto read = read_port_forward(written, owner, model.networks, subnets, rules, scope))
+        if (auto read = read_port_forward(written, owner, model.networks, subnets, scope))
             model.port_forwards.push_back(std::move(*read));
     };
     model.port_forwards.reserve(input.port_forwards.size());

@@ -16,43 +16,32 @@ Span isolated_at(const Network& network, Family family) {
 }
 
 /// The ports of a port-forward with the ports that they become.
-bool read_moves(const syntax::PortForward& written, const std::optional<PortRange>& target, RuleResolver& rules,
-                Scope& scope, PortForward& forward) {
+bool read_moves(const syntax::PortForward& written, const std::optional<PortRange>& target, Scope& scope, PortForward& forward) {
     auto& diagnostics = scope.diagnostics();
-    syntax::Traffic traffic;
-    traffic.protocols = written.protocols;
-    traffic.ports = written.ports;
-    traffic.span = written.service.known() ? written.service.span : join(written.ports.span, written.span);
-    std::vector<Traffic> what;
+    const auto add = [&](Protocol protocol, PortRange ports) { forward.moves.push_back({protocol, ports, target.value_or(ports)}); };
     if (written.service.known()) {
-        const std::string_view protocols[] = {"tcp", "udp"};
+        static constexpr std::string_view protocols[] = {"tcp", "udp"};
         const Service* service = scope.service(written.service, protocols);
         if (service == nullptr) return false;
-        what = service->traffic;
+        for (const Traffic& one : service->traffic) {
+            const bool plain = one.protocol && (*one.protocol == tcp || *one.protocol == udp) && !one.ports.empty() && !one.ports_negated;
+            if (!plain || !one.source_ports.empty()) {
+                diagnostics.add(Code::ports_without_protocol, written.service.span,
+                                one.protocol && one.ports.empty() ? fmt::format("service `{}` is more than ports of tcp and udp", scope.text(written.service))
+                                                                  : "only ports of tcp and udp can be forwarded");
+                return false;
+            }
+            for (const PortRange range : one.ports) add(*one.protocol, range);
+        }
     } else {
         if (written.ports.negated) {
             diagnostics.add(Code::misplaced_sign, written.ports.span, "a port-forward names the ports that it takes; `!` cannot stand here");
             return false;
         }
-        auto read = rules.traffic(traffic);
-        if (!read) return false;
-        what = std::move(*read);
-    }
-    std::size_t ports = 0;
-    for (const Traffic& one : what) {
-        const bool plain = one.protocol && (*one.protocol == tcp || *one.protocol == udp) && !one.ports.empty() && !one.ports_negated;
-        if (!plain || !one.source_ports.empty()) {
-            const Span span = written.service.known() ? written.service.span : written.protocols.front().span;
-            diagnostics.add(Code::ports_without_protocol, span,
-                            one.protocol && one.ports.empty() && written.service.known()
-                                ? fmt::format("service `{}` is more than ports of tcp and udp", scope.text(written.service))
-                                : "only ports of tcp and udp can be forwarded");
-            return false;
-        }
-        for (const PortRange range : one.ports) {
-            forward.moves.push_back({*one.protocol, range, target.value_or(range)});
-            ports = std::max<std::size_t>(ports, range.size());
-        }
+        std::vector<PortRange> ports;
+        if (!scope.port_list(written.ports.words, ports)) return false;
+        for (const syntax::Word& word : written.protocols)
+            for (const PortRange range : ports) add(scope.text(word) == "tcp" ? tcp : udp, range);
     }
     if (!target) return true;
     for (std::size_t i = 0; i < forward.moves.size(); ++i) {
@@ -138,8 +127,7 @@ bool read_targets(const syntax::PortForward& written, const EndPoint& to, std::o
 }  // namespace
 
 std::optional<PortForward> read_port_forward(const syntax::PortForward& written, std::optional<std::size_t> owner,
-                                             const std::vector<Network>& networks, const SubnetIndex& subnets,
-                                             RuleResolver& rules, Scope& scope) {
+                                             const std::vector<Network>& networks, const SubnetIndex& subnets, Scope& scope) {
     auto& diagnostics = scope.diagnostics();
     PortForward forward;
     forward.span = written.span;
@@ -147,7 +135,7 @@ std::optional<PortForward> read_port_forward(const syntax::PortForward& written,
     forward.hairpin = written.hairpin.known();
     const auto to = read_end_point(written.target, scope, networks, false);
     bool ok = to.has_value();
-    ok = read_moves(written, to ? to->ports : std::nullopt, rules, scope, forward) && ok;
+    ok = read_moves(written, to ? to->ports : std::nullopt, scope, forward) && ok;
     if (to) ok = read_targets(written, *to, owner, networks, subnets, scope, forward) && ok;
     std::vector<std::size_t> in_networks;
     ok = scope.interface_list(written.in.words, forward.in, &in_networks, networks) && ok;

@@ -3,7 +3,6 @@
 
 #include <optional>
 
-#include "model/resolve_rule.hpp"
 #include "model/scope.hpp"
 #include "model/subnet_index.hpp"
 
@@ -11,7 +10,6 @@ namespace natc {
 
 /// `owner`: the network that it stands in, if it stands in one.
 [[nodiscard]] std::optional<PortForward> read_port_forward(const syntax::PortForward& written, std::optional<std::size_t> owner,
-                                                           const std::vector<Network>& networks, const SubnetIndex& subnets,
-                                                           RuleResolver& rules, Scope& scope);
+                                                           const std::vector<Network>& networks, const SubnetIndex& subnets, Scope& scope);
 
 }  // namespace natc

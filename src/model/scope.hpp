@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -17,6 +18,15 @@
 #include "syntax/foreign.hpp"
 
 namespace natc {
+
+/// A table by name, in which a part of a text is looked up as it is.
+struct TextHash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
+};
+template <typename Value>
+using ByName = std::unordered_map<std::string, Value, TextHash, std::equal_to<>>;
+using Names = std::unordered_set<std::string, TextHash, std::equal_to<>>;
 
 /// Looks words up and reads them. Whatever is wrong with a word is said once, at its place; the result then lacks it, and `ok`
 /// of the caller's list is false.
@@ -54,7 +64,7 @@ public:
     void unknown_as(Span span, std::string message, std::string_view name, std::span<const std::string_view> known, std::string help = {},
                     std::optional<syntax::Foreign::Place> place = {});
     /// Whether a name may have been defined in a statement, or a file, that could not be read.
-    [[nodiscard]] bool was_lost(std::string_view name) const { return input_.incomplete || input_.lost_words.contains(std::string(name)) || bad_names_.contains(std::string(name)); }
+    [[nodiscard]] bool was_lost(std::string_view name) const { return input_.incomplete || input_.lost_words.contains(std::string(name)) || bad_names_.contains(name); }
     /// Whether two guests or networks bear this name, so that nobody knows which is meant: that was said.
     [[nodiscard]] bool ambiguous(std::string_view name) const;
     /// Names that a misspelt one may be meant to be, sorted. None once so many were looked through that a file with thousands of
@@ -107,6 +117,14 @@ private:
         bool used = false;  ///< a list that is not a define's own has it in it
     };
 
+    /// What `parse` makes of a word; says what is wrong with it.
+    template <typename Value>
+    [[nodiscard]] std::optional<Value> value(const syntax::Word& word, Result<Value> (*parse)(std::string_view)) {
+        const auto result = word.quoted ? parse(plain(word)) : parse(text(word));
+        if (result) return *result;
+        diagnostics_.add(word.span, result.error());
+        return std::nullopt;
+    }
     /// Calls `each` for every word of the list, those of defines included.
     template <typename Each>
     bool expand(const std::vector<syntax::Word>& words, Kind kind, const Each& each);
@@ -126,15 +144,15 @@ private:
         Span span;
         bool twice = false;
     };
-    std::unordered_map<std::string, End> ends_;
-    std::unordered_map<std::string, std::size_t> bridges_;
+    ByName<End> ends_;
+    ByName<std::size_t> bridges_;
     struct ServiceEntry {
         Service service;
         bool builtin;
     };
-    std::unordered_map<std::string, ServiceEntry> services_;
-    std::unordered_map<std::string, Span> chains_[4];
-    std::unordered_set<std::string> bad_names_;  // that cannot be names, and were to be
+    ByName<ServiceEntry> services_;
+    ByName<Span> chains_[4];
+    Names bad_names_;  // that cannot be names, and were to be
     std::size_t looked_through_ = 0;  // by names_in
     std::size_t values_ = 0;          // that all lists so far stand for
 };

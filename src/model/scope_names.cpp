@@ -79,23 +79,23 @@ void Scope::declare_chain(ir::TableName table, std::string_view chain, Span span
 }
 
 std::optional<std::size_t> Scope::find_network(std::string_view name) const {
-    const auto at = ends_.find(std::string(name));
+    const auto at = ends_.find(name);
     if (at == ends_.end() || at->second.guest) return std::nullopt;
     return at->second.network;
 }
 
 std::optional<Scope::GuestAt> Scope::find_guest(std::string_view name) const {
-    const auto at = ends_.find(std::string(name));
+    const auto at = ends_.find(name);
     if (at == ends_.end() || !at->second.guest) return std::nullopt;
     return GuestAt{at->second.network, *at->second.guest};
 }
 
 bool Scope::ambiguous(std::string_view name) const {
-    const auto at = ends_.find(std::string(name));
+    const auto at = ends_.find(name);
     return at != ends_.end() && at->second.twice;
 }
 
-bool Scope::is_end(std::string_view name) const { return ends_.contains(std::string(name)); }
+bool Scope::is_end(std::string_view name) const { return ends_.contains(name); }
 
 const Service* Scope::service(const syntax::Word& word, std::span<const std::string_view> also) {
     const std::string name = plain(word);
@@ -125,7 +125,7 @@ const Service* Scope::service(const syntax::Word& word, std::span<const std::str
 }
 
 bool Scope::has_chain(ir::TableName table, std::string_view name) const {
-    return chains_[static_cast<std::size_t>(table)].contains(std::string(name));
+    return chains_[static_cast<std::size_t>(table)].contains(name);
 }
 
 void Scope::unknown(Span span, std::string_view kind, std::string_view name, std::span<const std::string_view> known,

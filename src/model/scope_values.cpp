@@ -47,33 +47,10 @@ std::string Scope::remark_above(Span statement) const {
     return remark;
 }
 
-std::optional<Address> Scope::address(const syntax::Word& word) {
-    const auto result = parse_address(plain(word));
-    if (result) return *result;
-    diagnostics_.add(word.span, result.error());
-    return std::nullopt;
-}
-
-std::optional<AddressRange> Scope::addresses(const syntax::Word& word) {
-    const auto result = parse_addresses(plain(word));
-    if (result) return *result;
-    diagnostics_.add(word.span, result.error());
-    return std::nullopt;
-}
-
-std::optional<PortRange> Scope::ports(const syntax::Word& word) {
-    const auto result = parse_ports(plain(word));
-    if (result) return *result;
-    diagnostics_.add(word.span, result.error());
-    return std::nullopt;
-}
-
-std::optional<Mac> Scope::mac(const syntax::Word& word) {
-    const auto result = parse_mac(plain(word));
-    if (result) return *result;
-    diagnostics_.add(word.span, result.error());
-    return std::nullopt;
-}
+std::optional<Address> Scope::address(const syntax::Word& word) { return value(word, parse_address); }
+std::optional<AddressRange> Scope::addresses(const syntax::Word& word) { return value(word, parse_addresses); }
+std::optional<PortRange> Scope::ports(const syntax::Word& word) { return value(word, parse_ports); }
+std::optional<Mac> Scope::mac(const syntax::Word& word) { return value(word, parse_mac); }
 
 std::optional<InterfaceName> Scope::interface(const syntax::Word& word, bool exact) {
     const std::string written = plain(word);
@@ -171,26 +148,28 @@ bool Scope::wrong_kind(const syntax::Word& word, Kind kind, Span via) {
 
 template <typename Each>
 bool Scope::expand(const std::vector<syntax::Word>& words, Kind kind, const Each& each) {
-    // The words still to be looked at, innermost define last: a stack of its own, so that long chains of defines cost no
+    // The defines whose words are being looked at, innermost last: a stack of its own, so that long chains of defines cost no
     // depth of the program's.
     struct Level {
-        const std::vector<syntax::Word>* words;
-        std::size_t next;
         DefineEntry* define;
+        std::size_t next;
     };
-    std::vector<Level> levels{{&words, 0, nullptr}};
+    std::vector<Level> levels;
+    std::size_t next = 0;
     std::size_t count = 0;
     bool ok = true;
     Span outermost;
-    while (!levels.empty()) {
-        Level& level = levels.back();
-        if (level.next == level.words->size()) {
-            if (level.define != nullptr) level.define->open = false;
+    for (;;) {
+        if (levels.empty()) outermost = {};
+        const auto& list = levels.empty() ? words : levels.back().define->define->values.words;
+        std::size_t& at_word = levels.empty() ? next : levels.back().next;
+        if (at_word == list.size()) {
+            if (levels.empty()) break;
+            levels.back().define->open = false;
             levels.pop_back();
             continue;
         }
-        const syntax::Word& word = (*level.words)[level.next++];
-        if (levels.size() == 1) outermost = {};
+        const syntax::Word& word = list[at_word++];
         if (++count > most_values) {
             diagnostics_.add(Code::too_many_rules, outermost.known() ? outermost : word.span, fmt::format("this stands for more than {} values", most_values));
             ok = false;
@@ -241,8 +220,7 @@ bool Scope::expand(const std::vector<syntax::Word>& words, Kind kind, const Each
         }
         if (entry.open || entry.broken) {
             // All that lead here are no better.
-            for (const Level& open : levels)
-                if (open.define != nullptr) open.define->broken = true;
+            for (const Level& open : levels) open.define->broken = true;
             ok = false;
             continue;
         }
@@ -250,12 +228,11 @@ bool Scope::expand(const std::vector<syntax::Word>& words, Kind kind, const Each
         if (kind == Kind::any && entry.checked) continue;
         entry.checked = entry.checked || kind == Kind::any;
         entry.used = entry.used || kind != Kind::any;
-        if (levels.size() == 1) outermost = word.span;
+        if (levels.empty()) outermost = word.span;
         entry.open = true;
-        levels.push_back({&entry.define->values.words, 0, &entry});
+        levels.push_back({&entry, 0});
     }
-    for (const Level& level : levels)
-        if (level.define != nullptr) level.define->open = false;
+    for (const Level& level : levels) level.define->open = false;
     return ok;
 }
 

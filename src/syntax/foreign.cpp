@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 #include <fmt/format.h>
 
 namespace natc::syntax {
@@ -197,14 +198,35 @@ std::string_view take_word(std::string_view& line) {
     return word;
 }
 
+constexpr std::array<std::string_view, 8> nft_commands{"add", "create", "insert", "replace", "delete", "destroy", "flush", "list"};
+constexpr std::array<std::string_view, 7> shell_commands{"iptables", "ip6tables", "iptables-restore", "ip6tables-restore", "nft", "ufw", "firewall-cmd"};
+
+/// A number below 64 that few words share.
+constexpr std::uint64_t mark(std::string_view word) { return std::uint64_t{1} << ((static_cast<unsigned char>(word.front()) * 5U + word.size()) & 63U); }
+
+/// The marks of the words that a line of another language begins with.
+constexpr std::uint64_t marks = [] {
+    std::uint64_t all = mark("table") | mark("sudo");
+    for (const std::string_view word : nft_commands) all |= mark(word);
+    for (const std::string_view word : shell_commands) all |= mark(word);
+    return all;
+}();
+
+/// False for nearly every line of natc's own, which may be many.
+bool may_tell(std::string_view line) {
+    std::size_t size = 0;
+    bool path = false;
+    for (; size < line.size() && line[size] != ' ' && line[size] != '\t' && line[size] != '{'; ++size) path = path || line[size] == '/';
+    return path || (size > 0 && (mark(line.substr(0, size)) & marks) != 0);
+}
+
 /// Whether a line is what only a script for nft has: `table inet filter {`, `add rule ip …`, `flush ruleset`.
 bool is_of_nft(std::string_view line) {
     constexpr std::array<std::string_view, 6> families{"ip", "ip6", "inet", "arp", "bridge", "netdev"};
-    constexpr std::array<std::string_view, 8> commands{"add", "create", "insert", "replace", "delete", "destroy", "flush", "list"};
     constexpr std::array<std::string_view, 8> objects{"table", "chain", "rule", "ruleset", "set", "map", "element", "flowtable"};
     const auto among = [](const auto& list, std::string_view word) { return std::ranges::find(list, word) != list.end(); };
     const std::string_view first = take_word(line);
-    if (among(commands, first)) return among(objects, take_word(line));
+    if (among(nft_commands, first)) return among(objects, take_word(line));
     if (first != "table") return false;
     const std::string_view second = take_word(line);
     if (second.empty()) return false;
@@ -214,11 +236,10 @@ bool is_of_nft(std::string_view line) {
 
 /// Whether a line is a command that changes a firewall.
 bool is_of_shell(std::string_view line) {
-    constexpr std::array<std::string_view, 7> commands{"iptables", "ip6tables", "iptables-restore", "ip6tables-restore", "nft", "ufw", "firewall-cmd"};
     std::string_view first = take_word(line);
     if (first == "sudo") first = take_word(line);
     if (const auto slash = first.rfind('/'); slash != std::string_view::npos) first.remove_prefix(slash + 1);
-    return std::ranges::find(commands, first) != commands.end() && !without_blanks(line).empty();
+    return std::ranges::find(shell_commands, first) != shell_commands.end() && !without_blanks(line).empty();
 }
 
 }  // namespace
@@ -250,12 +271,17 @@ OtherLanguage other_language(std::string_view text) {
     bool first = true;
     for (std::size_t at = 0; at < text.size();) {
         const std::size_t end = std::min(text.find('\n', at), text.size());
-        const std::string_view line = without_blanks(text.substr(at, end - at));
-        const std::size_t begin = at + text.substr(at, end - at).find_first_not_of(blanks);
+        std::size_t begin = at;
+        while (begin < end && (text[begin] == ' ' || text[begin] == '\t' || text[begin] == '\r')) ++begin;
         at = end + 1;
-        if (line.starts_with("#!") && begin == 0 && line.find("nft") != std::string_view::npos)
+        if (begin == end) continue;
+        const std::string_view whole = text.substr(begin, end - begin);
+        const bool shebang = begin == 0 && whole.starts_with("#!");
+        if ((whole.front() == '#' && !shebang) || !(first || may_tell(whole))) continue;
+        const std::string_view line = without_blanks(whole);
+        if (shebang && line.find("nft") != std::string_view::npos)
             return {"a script for nft", "such a script is loaded with `nft -f`; natc reads its own short description of networks", begin, line.size()};
-        if (line.empty() || line.starts_with('#')) continue;
+        if (shebang) continue;
         if (first && line.starts_with('<'))
             return {"XML", "natc reads its own short description of networks; of a network of libvirt, the bridge, its subnet and the guests are what to write there",
                     begin, line.size()};

@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <fmt/format.h>
 
+#include "base/text.hpp"
+
 namespace natc::syntax {
 
 namespace {
@@ -118,19 +120,15 @@ Lookalike describe(char32_t character) {
     return result;
 }
 
-}  // namespace
-
-std::vector<Lookalike> lookalikes(std::string_view text) {
+/// Looks through one line: comments and quoted texts begin and end in it.
+void look_through(std::string_view text, std::size_t at, std::size_t end, std::vector<Lookalike>& found) {
     constexpr std::size_t most_places = 4;
-    std::vector<Lookalike> found;
-    for (std::size_t at = 0; at < text.size();) {
+    while (at < end && text[at] != '#') {
         const char c = text[at];
-        if (c == '#') {
-            at = std::min(text.find('\n', at), text.size());
-        } else if (c == '"') {
-            for (++at; at < text.size() && text[at] != '"' && text[at] != '\n'; ++at)
-                if (text[at] == '\\' && at + 1 < text.size() && text[at + 1] != '\n') ++at;
-            if (at < text.size()) ++at;
+        if (c == '"') {
+            for (++at; at < end && text[at] != '"'; ++at)
+                if (text[at] == '\\' && at + 1 < end) ++at;
+            if (at < end) ++at;
         } else if (static_cast<unsigned char>(c) < 0x80) {
             ++at;
         } else {
@@ -148,6 +146,18 @@ std::vector<Lookalike> lookalikes(std::string_view text) {
             }
             at += length;
         }
+    }
+}
+
+}  // namespace
+
+std::vector<Lookalike> lookalikes(std::string_view text) {
+    std::vector<Lookalike> found;
+    for (std::size_t at = beyond_ascii(text, 0); at < text.size(); at = beyond_ascii(text, at)) {
+        const std::size_t before = text.rfind('\n', at);
+        const std::size_t end = std::min(text.find('\n', at), text.size());
+        look_through(text, before == std::string_view::npos ? 0 : before + 1, end, found);
+        at = end;
     }
     return found;
 }
