@@ -7,6 +7,9 @@
 // parse stopped.
 #pragma once
 
+#include <array>
+#include <cstddef>
+#include <string_view>
 #include <tao/pegtl.hpp>
 
 namespace natc::grammar {
@@ -21,9 +24,28 @@ struct comment : p::seq<p::one<'#'>, p::star<p::not_one<'\n'>>> {};
 struct space : p::sor<blank, p::one<'\n'>, comment> {};
 struct gap : p::star<blank> {};
 
-// All that is no sign, blank or end of line; bytes from 0x80 belong to characters of UTF-8.
-struct word : p::plus<p::sor<p::ranges<'$', '+', '-', ':', '<', '<', '>', 'z', '|', '|', '~', '~'>,
-                             p::range<static_cast<char>(0x80), static_cast<char>(0xFF)>>> {};
+/// All that is no sign, blank or end of line; bytes from 0x80 belong to characters of UTF-8. Words are most of a file: they are
+/// stepped over by a table.
+struct word {
+    using rule_t = word;
+    using subs_t = p::empty_list;
+
+    static constexpr std::array<bool, 256> bytes = [] {
+        std::array<bool, 256> table{};
+        constexpr std::string_view signs = "!\"#,;={}\x7F";
+        for (std::size_t c = ' ' + 1; c < table.size(); ++c) table[c] = signs.find(static_cast<char>(c)) == std::string_view::npos;
+        return table;
+    }();
+
+    template <typename ParseInput>
+    static bool match(ParseInput& in) {
+        const char* at = in.current();
+        while (at != in.end() && bytes[static_cast<unsigned char>(*at)]) ++at;
+        const auto length = static_cast<std::size_t>(at - in.current());
+        if (length != 0) in.bump_in_this_line(length);
+        return length != 0;
+    }
+};
 
 struct escaped : p::seq<p::one<'\\'>, p::not_one<'\n'>> {};
 struct text_body : p::star<p::sor<p::not_one<'"', '\\', '\n'>, escaped>> {};

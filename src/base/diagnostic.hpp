@@ -64,6 +64,9 @@ public:
     /// A remark that is no fault of the input.
     Diagnostic& note(Code code, Span span, std::string message);
 
+    /// One that nobody reads, for whoever has said enough and goes on. The reference is good until the next call.
+    Diagnostic& unread() { return overflow_ = {}; }
+
     [[nodiscard]] const std::vector<Diagnostic>& all() const { return list_; }
     [[nodiscard]] std::size_t errors() const { return errors_; }
     [[nodiscard]] std::size_t warnings() const { return warnings_; }

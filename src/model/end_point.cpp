@@ -67,7 +67,7 @@ std::optional<EndPoint> read_end_point(const syntax::Word& word, Scope& scope, c
     if (may_be_name) {
         if (const auto guest = scope.find_guest(host)) {
             end_point.guest = true;
-            for (const Address address : model[guest->network].guests[guest->guest].addresses) end_point.addresses.emplace_back(address);
+            for (const Address address : model[guest->network].guests[guest->guest].addresses) end_point.addresses.push_back(address);
             return end_point;
         }
         if (scope.find_network(host) && scope.ambiguous(host)) return std::nullopt;

@@ -9,7 +9,7 @@
 namespace natc {
 
 struct EndPoint {
-    std::vector<AddressRange> addresses;  ///< of a guest: all that it has
+    SmallVector<AddressRange, 2> addresses;  ///< of a guest: all that it has
     std::optional<PortRange> ports;
     bool guest = false;
 };

@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/small_vector.hpp"
 #include "base/source.hpp"
 #include "ir/match.hpp"
 #include "ir/program.hpp"
@@ -210,8 +211,8 @@ struct PortMove {
 struct PortForward {
     Span span;
     std::string remark;
-    std::vector<PortMove> moves;
-    std::vector<Address> targets;  ///< at most one of each family
+    SmallVector<PortMove, 1> moves;
+    SmallVector<Address, 2> targets;  ///< at most one of each family
     std::size_t network = 0;       ///< that the targets lie in
     std::vector<InterfaceName> in;
     bool in_negated = false;

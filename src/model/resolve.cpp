@@ -92,10 +92,11 @@ Model resolve(const syntax::Input& input, Sources& sources, Diagnostics& diagnos
 
     const SubnetIndex subnets(model.networks);
     const auto forward = [&](const syntax::PortForward& written, std::optional<std::size_t> owner) {
-        if (auto read = read_port_forward(written, owner, model.networks, subnets, scope))
-            model.port_forwards.push_back(std::move(*read));
+        if (!read_port_forward(written, owner, model.networks, subnets, scope, model.port_forwards.emplace_back())) model.port_forwards.pop_back();
     };
-    model.port_forwards.reserve(input.port_forwards.size());
+    std::size_t count = input.port_forwards.size();
+    for (const syntax::Network& network : input.networks) count += network.port_forwards.size();
+    model.port_forwards.reserve(count);
     for (std::size_t n = 0; n < input.networks.size(); ++n)
         for (const syntax::PortForward& written : input.networks[n].port_forwards) forward(written, n);
     for (const syntax::PortForward& written : input.port_forwards) forward(written, std::nullopt);

@@ -175,7 +175,7 @@ void read_egress(const syntax::Egress& written, Network& network, Scope& scope) 
     egress.exempts_nothing = written.except_none.known();
     for (const Word& word : written.except) {
         const std::size_t before = egress.except.size();
-        (void)scope.address_list({word}, egress.except);
+        (void)scope.address_list(std::span(&word, 1), egress.except);
         for (std::size_t i = before; i < egress.except.size(); ++i) {
             const Family family = egress.except[i].family();
             if (families.contains(family)) continue;

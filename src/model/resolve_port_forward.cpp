@@ -126,10 +126,9 @@ bool read_targets(const syntax::PortForward& written, const EndPoint& to, std::o
 
 }  // namespace
 
-std::optional<PortForward> read_port_forward(const syntax::PortForward& written, std::optional<std::size_t> owner,
-                                             const std::vector<Network>& networks, const SubnetIndex& subnets, Scope& scope) {
+bool read_port_forward(const syntax::PortForward& written, std::optional<std::size_t> owner, const std::vector<Network>& networks,
+                       const SubnetIndex& subnets, Scope& scope, PortForward& forward) {
     auto& diagnostics = scope.diagnostics();
-    PortForward forward;
     forward.span = written.span;
     forward.remark = scope.remark_above(written.span);
     forward.hairpin = written.hairpin.known();
@@ -146,21 +145,21 @@ std::optional<PortForward> read_port_forward(const syntax::PortForward& written,
         forward.on = scope.address(written.on);
         ok = forward.on.has_value() && ok;
     }
-    if (!ok) return std::nullopt;
+    if (!ok) return false;
 
     for (const std::size_t network : in_networks)
         if (!forward.in_negated && networks[network].isolated_families() == FamilySet::both()) {
             diagnostics.add(Code::isolated_opened, written.in.span,
                             fmt::format("network `{}` is isolated, and nothing is forwarded from it", networks[network].name))
                 .see(isolated_at(networks[network], Family::ipv4), "isolated here");
-            return std::nullopt;
+            return false;
         }
     for (const Side& side : forward.from)
         if (!forward.from_negated && side.network && networks[*side.network].isolated(side.addresses.family())) {
             diagnostics.add(Code::isolated_opened, written.from.span,
                             fmt::format("network `{}` is isolated, and nothing is forwarded from it", networks[*side.network].name))
                 .see(isolated_at(networks[*side.network], side.addresses.family()), "isolated here");
-            return std::nullopt;
+            return false;
         }
     // Of a guest's addresses, those count that what the statement names besides can meet.
     FamilySet families = FamilySet::both();
@@ -168,7 +167,11 @@ std::optional<PortForward> read_port_forward(const syntax::PortForward& written,
     FamilySet from;
     for (const Side& side : forward.from) from |= side.addresses.family();
     if (!forward.from.empty()) families &= from;
-    std::erase_if(forward.targets, [&](Address target) { return !families.contains(target.family()); });
+    if (families == FamilySet::both()) return true;
+    SmallVector<Address, 2> left;
+    for (const Address target : forward.targets)
+        if (families.contains(target.family())) left.push_back(target);
+    forward.targets = left;
     if (forward.targets.empty()) {
         const Span span = written.on.known() ? written.on.span : written.from.span;
         if (families.empty()) {
@@ -179,9 +182,9 @@ std::optional<PortForward> read_port_forward(const syntax::PortForward& written,
                             fmt::format("{} is {}, and the target {} has no {} address", scope.sources().text(span), family,
                                         scope.plain(written.target), family));
         }
-        return std::nullopt;
+        return false;
     }
-    return forward;
+    return true;
 }
 
 }  // namespace natc

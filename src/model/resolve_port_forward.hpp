@@ -8,8 +8,8 @@
 
 namespace natc {
 
-/// `owner`: the network that it stands in, if it stands in one.
-[[nodiscard]] std::optional<PortForward> read_port_forward(const syntax::PortForward& written, std::optional<std::size_t> owner,
-                                                           const std::vector<Network>& networks, const SubnetIndex& subnets, Scope& scope);
+/// False if something was wrong with it. `owner`: the network that it stands in, if it stands in one.
+[[nodiscard]] bool read_port_forward(const syntax::PortForward& written, std::optional<std::size_t> owner,
+                                     const std::vector<Network>& networks, const SubnetIndex& subnets, Scope& scope, PortForward& forward);
 
 }  // namespace natc

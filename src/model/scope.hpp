@@ -89,12 +89,12 @@ public:
     [[nodiscard]] std::optional<std::uint32_t> number(const syntax::Word& word, std::uint32_t least, std::uint32_t most);
 
     // Lists, in which `$name` stands for what its define holds. False if something was wrong.
-    bool address_list(const std::vector<syntax::Word>& words, std::vector<AddressRange>& into);
-    bool port_list(const std::vector<syntax::Word>& words, std::vector<PortRange>& into);
+    bool address_list(syntax::Words words, std::vector<AddressRange>& into);
+    bool port_list(syntax::Words words, std::vector<PortRange>& into);
     /// `networks`: of the names among them that are networks, and stand for their bridges.
-    bool interface_list(const std::vector<syntax::Word>& words, std::vector<InterfaceName>& into,
+    bool interface_list(syntax::Words words, std::vector<InterfaceName>& into,
                         std::vector<std::size_t>* networks, const std::vector<Network>& model);
-    bool side_list(const std::vector<syntax::Word>& words, std::vector<Side>& into, const std::vector<Network>& model);
+    bool side_list(syntax::Words words, std::vector<Side>& into, const std::vector<Network>& model);
 
     [[nodiscard]] Diagnostics& diagnostics() { return diagnostics_; }
     [[nodiscard]] const Sources& sources() const { return sources_; }
@@ -127,7 +127,7 @@ private:
     }
     /// Calls `each` for every word of the list, those of defines included.
     template <typename Each>
-    bool expand(const std::vector<syntax::Word>& words, Kind kind, const Each& each);
+    bool expand(syntax::Words words, Kind kind, const Each& each);
     /// Says so if a word that came out of a define, which is used at `via`, is of another kind.
     bool wrong_kind(const syntax::Word& word, Kind kind, Span via);
     [[nodiscard]] bool is_end(std::string_view name) const;

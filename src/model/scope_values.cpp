@@ -147,7 +147,7 @@ bool Scope::wrong_kind(const syntax::Word& word, Kind kind, Span via) {
 }
 
 template <typename Each>
-bool Scope::expand(const std::vector<syntax::Word>& words, Kind kind, const Each& each) {
+bool Scope::expand(syntax::Words words, Kind kind, const Each& each) {
     // The defines whose words are being looked at, innermost last: a stack of its own, so that long chains of defines cost no
     // depth of the program's.
     struct Level {
@@ -161,7 +161,7 @@ bool Scope::expand(const std::vector<syntax::Word>& words, Kind kind, const Each
     Span outermost;
     for (;;) {
         if (levels.empty()) outermost = {};
-        const auto& list = levels.empty() ? words : levels.back().define->define->values.words;
+        const syntax::Words list = levels.empty() ? words : levels.back().define->define->values.words;
         std::size_t& at_word = levels.empty() ? next : levels.back().next;
         if (at_word == list.size()) {
             if (levels.empty()) break;
@@ -236,7 +236,7 @@ bool Scope::expand(const std::vector<syntax::Word>& words, Kind kind, const Each
     return ok;
 }
 
-bool Scope::address_list(const std::vector<syntax::Word>& words, std::vector<AddressRange>& into) {
+bool Scope::address_list(syntax::Words words, std::vector<AddressRange>& into) {
     return expand(words, Kind::addresses, [&](const syntax::Word& word) {
         const auto range = addresses(word);
         if (range) into.push_back(*range);
@@ -244,7 +244,7 @@ bool Scope::address_list(const std::vector<syntax::Word>& words, std::vector<Add
     });
 }
 
-bool Scope::port_list(const std::vector<syntax::Word>& words, std::vector<PortRange>& into) {
+bool Scope::port_list(syntax::Words words, std::vector<PortRange>& into) {
     return expand(words, Kind::ports, [&](const syntax::Word& word) {
         const auto range = ports(word);
         if (range) into.push_back(*range);
@@ -252,7 +252,7 @@ bool Scope::port_list(const std::vector<syntax::Word>& words, std::vector<PortRa
     });
 }
 
-bool Scope::interface_list(const std::vector<syntax::Word>& words, std::vector<InterfaceName>& into,
+bool Scope::interface_list(syntax::Words words, std::vector<InterfaceName>& into,
                            std::vector<std::size_t>* networks, const std::vector<Network>& model) {
     return expand(words, Kind::interfaces, [&](const syntax::Word& word) {
         const std::string written = plain(word);
@@ -277,7 +277,7 @@ bool Scope::interface_list(const std::vector<syntax::Word>& words, std::vector<I
     });
 }
 
-bool Scope::side_list(const std::vector<syntax::Word>& words, std::vector<Side>& into, const std::vector<Network>& model) {
+bool Scope::side_list(syntax::Words words, std::vector<Side>& into, const std::vector<Network>& model) {
     return expand(words, Kind::addresses, [&](const syntax::Word& word) {
         const std::string written = plain(word);
         if (!word.quoted) {

@@ -4,10 +4,12 @@
 
 #include <cstdint>
 #include <optional>
-#include <unordered_set>
+#include <span>
 #include <string>
+#include <unordered_set>
 #include <vector>
 
+#include "base/lists.hpp"
 #include "base/source.hpp"
 #include "net/address.hpp"
 
@@ -20,9 +22,12 @@ struct Word {
     [[nodiscard]] bool known() const { return span.known(); }
 };
 
+/// Words of a list, which the Input keeps.
+using Words = std::span<const Word>;
+
 /// What a clause takes: a list, any of which matches, or none of which with a `!`.
 struct Values {
-    std::vector<Word> words;
+    Words words;
     bool negated = false;
     Span span;
     [[nodiscard]] bool known() const { return !words.empty(); }
@@ -36,11 +41,11 @@ struct Define {
 
 /// Protocols with what is asked of them: `tcp 80 sport 1024-65535`, `icmp echo-request`, `proto 47`, `ssh`.
 struct Traffic {
-    std::vector<Word> protocols;
+    Words protocols;
     bool numbered = false;  ///< written with `proto`
     Values ports;           ///< or types, for icmp and icmpv6
     Values source_ports;
-    std::vector<Word> services;  ///< in place of all of the above
+    Words services;  ///< in place of all of the above
     Span span;
 };
 
@@ -70,7 +75,7 @@ struct Rule {
     Verdict verdict;
     StateKind state = StateKind::any;
     Word state_word;
-    std::vector<Word> states;  ///< of `state A,B`
+    Words states;  ///< of `state A,B`
     std::optional<Traffic> what;
     Direction direction = Direction::none;
     Word direction_word;
@@ -94,7 +99,7 @@ struct ChainBlock {
 
 struct PortForward {
     Span span;
-    std::vector<Word> protocols;
+    Words protocols;
     Values ports;
     Word service;  ///< in place of both
     Word target;
@@ -112,14 +117,14 @@ struct Egress {
     Word family;  ///< `ipv4` or `ipv6`, if it is written
     Word to;      ///< of snat
     Word ports;
-    std::vector<Word> except;
+    Words except;
     Word except_none;
 };
 
 struct Guest {
     Span span;
     Word name;
-    std::vector<Word> addresses;
+    Words addresses;
     Word mac;
     Word tap;
 };
@@ -132,7 +137,7 @@ struct Subnet {
 struct Bridge {
     Word name;
     Word mac;
-    std::vector<Word> members;
+    Words members;
     Word stp;
 };
 
@@ -145,7 +150,7 @@ struct Network {
     Word name;
     std::optional<Bridge> bridge;
     std::vector<Subnet> subnets;
-    std::vector<Word> uplinks;
+    Words uplinks;
     Word uplink_word;
     Word domain;
     std::vector<Word> dhcp_ranges;
@@ -161,6 +166,7 @@ struct Network {
 
 /// All statements of all files of one run, in the order in which they were read.
 struct Input {
+    Lists<Word> lists;  ///< what the lists of statements are places in
     std::vector<Define> defines;
     std::vector<Service> services;
     std::vector<Word> uplinks;

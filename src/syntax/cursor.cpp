@@ -58,17 +58,16 @@ bool Cursor::list_ends(bool (*ends)(std::string_view)) const {
     return ends != nullptr && at_ + 1 < statement_.items.size() && ends(sources_.text(statement_.items[at_ + 1].span));
 }
 
-std::vector<Word> Cursor::expect_list(std::string_view what, bool (*ends)(std::string_view)) {
-    std::vector<Word> list;
+Words Cursor::expect_list(std::string_view what, bool (*ends)(std::string_view)) {
     do {
-        if (list.empty() || !bad_) list.push_back(expect(what));
+        if (lists_.empty() || !bad_) lists_.add(expect(what));
         if (!next_is(ItemKind::comma) || list_ends(ends)) break;
         take();
         if (at_end()) fail(Code::missing_word, span(), fmt::format("after the comma, {} must follow", what));
     } while (!bad_);
-    if (bad_) list.clear();
+    const Words list = lists_.finish();
     list_end_ = at_;
-    return list;
+    return bad_ ? Words() : list;
 }
 
 Values Cursor::expect_values(std::string_view what, bool (*ends)(std::string_view)) {
@@ -84,12 +83,13 @@ Values Cursor::expect_values(std::string_view what, bool (*ends)(std::string_vie
                  values.negated ? "`!` stands once, ahead of the whole list" : "`!` stands ahead of the whole list, not within it");
             break;
         }
-        values.words.push_back(expect(what));
+        lists_.add(expect(what));
         if (!next_is(ItemKind::comma)) break;
         if (list_ends(ends)) break;
         take();
         if (at_end()) fail(Code::missing_word, span(), fmt::format("after the comma, {} must follow", what));
     } while (!bad_);
+    values.words = lists_.finish();
     if (bad_) return {};
     values.span = join(begin, values.words.back().span);
     list_end_ = at_;
@@ -120,7 +120,7 @@ void Cursor::expect_word(std::string_view word, std::string_view what) {
 }
 
 Diagnostic& Cursor::unknown(std::string_view what, std::span<const std::string_view> known, std::optional<Foreign::Place> place) {
-    if (bad_) return ignored_;
+    if (bad_) return diagnostics_.unread();
     if (at_end()) return fail(Code::missing_word, span(), fmt::format("{} must follow here", what));
     const Span here = span();
     const std::string_view word = sources_.text(here);
@@ -166,7 +166,7 @@ void Cursor::finish() {
 }
 
 Diagnostic& Cursor::fail(Code code, Span where, std::string message) {
-    if (bad_) return ignored_;
+    if (bad_) return diagnostics_.unread();
     bad_ = true;
     auto& diagnostic = diagnostics_.add(code, where, std::move(message));
     see_comma(diagnostic);

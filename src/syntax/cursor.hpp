@@ -19,8 +19,9 @@ namespace natc::syntax {
 /// and gives nothing more: so a reader need not look after each step.
 class Cursor {
 public:
-    Cursor(const Statement& statement, const Sources& sources, Diagnostics& diagnostics)
-        : statement_(statement), sources_(sources), diagnostics_(diagnostics), bad_(statement.damaged) {}
+    /// `lists` keeps the lists that are read.
+    Cursor(const Statement& statement, const Sources& sources, Diagnostics& diagnostics, Lists<Word>& lists)
+        : statement_(statement), sources_(sources), diagnostics_(diagnostics), lists_(lists), bad_(statement.damaged) {}
 
     [[nodiscard]] bool bad() const { return bad_; }
     [[nodiscard]] bool at_end() const { return bad_ || at_ == statement_.items.size(); }
@@ -40,7 +41,7 @@ public:
     /// A word or a quoted text; `what` says in an error what should have come ("a name").
     Word expect(std::string_view what);
     /// `a, b, c`, without `!`. A comma with a word after it that `ends` knows is none of the list's.
-    std::vector<Word> expect_list(std::string_view what, bool (*ends)(std::string_view) = nullptr);
+    Words expect_list(std::string_view what, bool (*ends)(std::string_view) = nullptr);
     /// `a, b, c` or `! a, b`; `ends` as above.
     Values expect_values(std::string_view what, bool (*ends)(std::string_view) = nullptr);
     /// The given word; `what` says in an error what follows it: "`to` and an address must follow here".
@@ -60,6 +61,7 @@ private:
     const Statement& statement_;
     const Sources& sources_;
     Diagnostics& diagnostics_;
+    Lists<Word>& lists_;
     /// Whether the comma that comes next is none of the list's.
     [[nodiscard]] bool list_ends(bool (*ends)(std::string_view)) const;
     /// Says so where the end of a line did not end the statement, which began after a comma.
@@ -70,7 +72,6 @@ private:
     std::size_t at_ = 0;
     std::size_t list_end_ = 0;  ///< where the list that was read last ended; 0 for none
     bool bad_;
-    Diagnostic ignored_{};  ///< what `fail` gives once something was said
 };
 
 }  // namespace natc::syntax

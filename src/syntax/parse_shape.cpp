@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cassert>
+#include <cstring>
 #include <fmt/format.h>
 #include <utility>
 
@@ -27,9 +28,10 @@ public:
     }
 
     void item(ItemKind kind, Span at) {
-        Statement& statement = levels_.back().current;
-        statement.items.push_back({at, kind});
-        statement.span = join(statement.span, at);
+        // Looked at only behind a comma: nothing else lets the end of a line pass.
+        if (comma_ != nullptr && std::memchr(comma_, '\n', static_cast<std::size_t>(text_ + (at.begin - begin_) - comma_)) != nullptr) shape_.goes_on = true;
+        comma_ = kind == ItemKind::comma ? text_ + (at.end - begin_) : nullptr;
+        shape_.items.add({at, kind});
     }
 
     void unclosed_text(Span at) {
@@ -54,9 +56,9 @@ public:
     }
 
     void open(Span at) {
-        Statement& head = levels_.back().current;
+        Statement& head = end_items();
         // The reader says of it that it takes no block; that no `}` is there for it is the same fault.
-        if (!head.items.empty() && known_without_block(head)) ++needless_opens_;
+        if (known_without_block(head)) ++needless_opens_;
         head.block = std::make_unique<Block>();
         head.block->open = at;
         levels_.push_back({&head.block->statements, {}});
@@ -104,7 +106,7 @@ public:
 
     void end_statement() {
         Level& level = levels_.back();
-        Statement statement = std::move(level.current);
+        Statement statement = std::move(end_items());
         level.current = {};
         if (statement.items.empty() && statement.block != nullptr) {
             const Span brace = statement.block->open;
@@ -122,9 +124,7 @@ public:
             statement.span = brace;
         }
         if (statement.block == nullptr && needs_block(statement)) ++heads_without_block_;
-        if (levels_.size() == 1 && !early_close_.known() && !statement.items.empty() && !words::has(words::top, first_word(statement)) &&
-            (words::has(words::network, first_word(statement)) || words::has(words::verdict, first_word(statement))))
-            early_close_ = last_close_;
+        if (levels_.size() == 1 && !early_close_.known() && statement.kinds != 0 && (statement.kinds & words::of_file) == 0) early_close_ = last_close_;
         level.statements->push_back(std::move(statement));
     }
 
@@ -137,22 +137,25 @@ private:
     };
 
     [[nodiscard]] std::string_view text_of(Span at) const { return {text_ + (at.begin - begin_), at.end - at.begin}; }
-    [[nodiscard]] std::string_view first_word(const Statement& statement) const {
-        return statement.items.empty() ? std::string_view{} : text_of(statement.items.front().span);
+    /// The statement that is being read, with the items that were: ahead of its block, or all of them.
+    Statement& end_items() {
+        Statement& statement = levels_.back().current;
+        comma_ = nullptr;
+        if (shape_.items.empty()) return statement;
+        statement.items = shape_.items.finish();
+        statement.span = {statement.items.front().span.begin, statement.items.back().span.end};
+        statement.kinds = words::kinds_of(text_of(statement.items.front().span));
+        return statement;
     }
-    [[nodiscard]] bool needs_block(const Statement& statement) const {
-        return words::has(words::with_block, first_word(statement));
-    }
-    [[nodiscard]] bool known_without_block(const Statement& statement) const {
-        const std::string_view word = first_word(statement);
-        return !needs_block(statement) && (words::has(words::top, word) || words::has(words::network, word) || words::has(words::verdict, word));
-    }
+    [[nodiscard]] static bool needs_block(const Statement& statement) { return (statement.kinds & words::with_block) != 0; }
+    [[nodiscard]] static bool known_without_block(const Statement& statement) { return statement.kinds != 0 && !needs_block(statement); }
 
     std::uint32_t begin_;
     const char* text_;
     Diagnostics& diagnostics_;
     Shape shape_;
     std::vector<Level> levels_;
+    const char* comma_ = nullptr;          // what follows the comma, if that was the last item
     std::size_t needless_opens_ = 0;       // `{` behind statements that take no block, and not closed yet as far as is known
     std::size_t heads_without_block_ = 0;  // statements that need a block and have none, without a `}` to go with it so far
     bool unclosed_said_ = false;

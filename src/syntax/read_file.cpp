@@ -71,6 +71,7 @@ void Reader::misplaced(const Statement& statement, Place place, Place belongs) {
 /// The word that a statement begins with, if such statements stand at this place; a misspelt one is said and taken for the
 /// word that it is nearest to. Otherwise says why not, and gives nothing.
 std::string_view Reader::head(const Statement& statement, Place place) {
+    static constexpr words::Kind kinds[] = {words::of_file, words::of_network, words::of_policy};
     static constexpr std::span<const std::string_view> lists[] = {words::top, words::network, words::verdict};
     static constexpr std::string_view what[] = {"a statement of a file", "a statement of a network", "a verdict, which a rule begins with"};
     const auto known = lists[static_cast<std::size_t>(place)];
@@ -80,15 +81,13 @@ std::string_view Reader::head(const Statement& statement, Place place) {
     }
     const Item& first = statement.items.front();
     const std::string_view word = sources_.text(first.span);
-    if (first.kind == ItemKind::word) {
-        if (const auto at = std::find(known.begin(), known.end(), word); at != known.end()) return *at;
-        for (const Place other : {Place::file, Place::network, Place::policy})
-            if (other != place && words::has(lists[static_cast<std::size_t>(other)], word)) {
-                misplaced(statement, place, other);
-                return {};
-            }
-    }
-    Cursor cursor(statement, sources_, diagnostics_);
+    if ((statement.kinds & kinds[static_cast<std::size_t>(place)]) != 0) return word;
+    for (const Place other : {Place::file, Place::network, Place::policy})
+        if ((statement.kinds & kinds[static_cast<std::size_t>(other)]) != 0) {
+            misplaced(statement, place, other);
+            return {};
+        }
+    Cursor cursor(statement, sources_, diagnostics_, input_.lists);
     static constexpr Foreign::Place places[] = {Foreign::Place::file, Foreign::Place::network, Foreign::Place::verdict};
     const auto there = places[static_cast<std::size_t>(place)];
     auto& diagnostic = cursor.unknown(what[static_cast<std::size_t>(place)], known, there);
@@ -223,7 +222,7 @@ void Reader::read_top(const Statement& statement) {
         last_policy_ = &*input_.networks.back().forward;
         return;
     }
-    Cursor cursor(statement, sources_, diagnostics_);
+    Cursor cursor(statement, sources_, diagnostics_, input_.lists);
     const Word begin = cursor.take();
     const auto policy = [&](std::optional<Policy>& into) {
         if (into)
@@ -280,6 +279,9 @@ std::vector<Include> Reader::read(const Shape& shape) {
     last_policy_ = nullptr;
     last_was_network_ = false;
     last_has_no_block_ = false;
+    // A long file mostly is one of port-forwards.
+    auto& forwards = input_.port_forwards;
+    if (const std::size_t most = forwards.size() + shape.statements.size(); most > forwards.capacity()) forwards.reserve(std::max(most, forwards.capacity() * 2));
     for (const Statement& statement : shape.statements) {
         // Of a file of garbage, nobody wants to know all.
         if (diagnostics_.errors() >= Diagnostics::most_kept) break;

@@ -180,7 +180,7 @@ void Reader::read_in_network(const Statement& statement, Network& network) {
         strays_.push_back(&statement);
         return;
     }
-    Cursor cursor(statement, sources_, diagnostics_);
+    Cursor cursor(statement, sources_, diagnostics_, input_.lists);
     const Word begin = cursor.take();
     const auto written_twice = [&](Span earlier, std::string_view what) {
         cursor.fail(Code::written_twice, begin.span, fmt::format("`{}` stands once in a network", what))

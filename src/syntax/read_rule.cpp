@@ -55,13 +55,15 @@ Traffic Reader::read_traffic(Cursor& cursor) {
                 if (!meant.empty()) diagnostic.advise(fmt::format("write `{}`", meant)).replace(diagnostic.span, meant);
                 break;
             }
-            traffic.protocols.push_back(cursor.take());
-            end = traffic.protocols.back().span;
+            const Word protocol = cursor.take();
+            input_.lists.add(protocol);
+            end = protocol.span;
             if (!cursor.next_is(ItemKind::comma)) break;
             // `udp 53, tcp 53` goes on with ports or further protocols; the caller takes the comma where a service begins anew.
             // A comma after the bare name of a protocol: the ports stand after the last one.
             cursor.take();
         }
+        traffic.protocols = input_.lists.finish();
         const std::string_view last = traffic.protocols.empty() ? "" : cursor.text(traffic.protocols.back());
         const std::string_view next = cursor.peek();
         // Types of ICMP have names as well; the words of a rule are none of them.
@@ -259,7 +261,7 @@ Rule Reader::read_rule(Cursor& cursor, VerdictKind kind) {
         } else if (!rule.what) {
             // Any other word is the name of a service. Were it a misspelt word, what follows it would not fit.
             Traffic traffic;
-            const std::vector<Word> services = cursor.expect_list("the name of a service");
+            const Words services = cursor.expect_list("the name of a service");
             if (services.empty()) break;
             traffic.services = services;
             traffic.span = join(services.front().span, services.back().span);
@@ -286,7 +288,7 @@ void Reader::read_in_policy(const Statement& statement, Policy& policy) {
         policy.damaged = true;
         return;
     }
-    Cursor cursor(statement, sources_, diagnostics_);
+    Cursor cursor(statement, sources_, diagnostics_, input_.lists);
     if (no_block(cursor, statement)) {
         Rule rule = read_rule(cursor, *words::as<VerdictKind>(words::verdict, word));
         if (!cursor.bad()) {

@@ -4,11 +4,13 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/diagnostic.hpp"
+#include "base/lists.hpp"
 #include "base/source.hpp"
 
 namespace natc::syntax {
@@ -23,9 +25,10 @@ struct Item {
 struct Block;
 
 struct Statement {
-    std::vector<Item> items;
+    std::span<const Item> items;
     std::unique_ptr<Block> block;  ///< the `{ … }` after the items, if there is one
     Span span;                     ///< of the items alone
+    std::uint8_t kinds = 0;        ///< what its first word makes of it: words::Kind
     bool damaged = false;          ///< something was said of it already: nothing more is to be made of it
 };
 
@@ -36,9 +39,11 @@ struct Block {
 };
 
 struct Shape {
+    Lists<Item> items;  ///< what those of statements are places in
     std::vector<Statement> statements;
     std::vector<Span> stray_closes;  ///< every `}` that closes nothing
     bool unread = false;             ///< the file is no text of the language, and nothing was read
+    bool goes_on = false;            ///< a statement goes on behind a comma at the end of a line
     bool unclosed = false;           ///< a block has no `}`, so that blocks may hold what is not theirs
 };
 

@@ -1,7 +1,6 @@
 // A comma too many at the end of a line makes the next statement a part of its list.
 
 #include <fmt/format.h>
-#include <iterator>
 #include <string>
 #include <unordered_set>
 #include <utility>
@@ -18,6 +17,7 @@ public:
     Splitter(const Sources& sources, Diagnostics& diagnostics) : sources_(sources), diagnostics_(diagnostics) {}
 
     void split(Shape& shape) {
+        if (!shape.goes_on) return;
         names_of(shape.statements);
         split(shape.statements, words::top);
     }
@@ -31,7 +31,7 @@ private:
     void names_of(const std::vector<Statement>& statements) {
         for (const Statement& statement : statements) {
             const std::string_view name = word(statement, 1);
-            if (words::has(words::top, name) || words::has(words::network, name) || words::has(words::verdict, name)) names_.emplace(name);
+            if (words::kinds_of(name) != 0) names_.emplace(name);
             if (statement.block != nullptr) names_of(statement.block->statements);
         }
     }
@@ -62,10 +62,11 @@ private:
                     .see(head, "which begins here")
                     .advise("take the comma out");
                 Statement rest;
-                rest.items.assign(statement.items.begin() + static_cast<std::ptrdiff_t>(at), statement.items.end());
+                rest.items = statement.items.subspan(at);
                 rest.block = std::move(statement.block);
                 rest.span = {head.begin, statement.span.end};
-                statement.items.resize(at - 1);
+                rest.kinds = words::kinds_of(sources_.text(head));
+                statement.items = statement.items.first(at - 1);
                 statement.span.end = statement.items.back().span.end;
                 result.push_back(std::move(statement));
                 statement = std::move(rest);
@@ -79,7 +80,7 @@ private:
     [[nodiscard]] std::span<const std::string_view> heads_within(const Statement& statement) const {
         const std::string_view head = word(statement, 0);
         if (head == "network") return words::network;
-        if (words::has(words::with_block, head)) return words::verdict;
+        if ((statement.kinds & words::with_block) != 0) return words::verdict;
         return {};
     }
 

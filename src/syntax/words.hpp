@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -31,8 +32,15 @@ inline constexpr std::string_view part[] = {
     "outbound", "inbound", "internal", "rest", "in", "out", "from", "to", "mac", "limit", "burst", "mark",
     "to-local", "ipv4", "ipv6", "comment", "match", "ports"};
 
-/// The statements that have a block, wherever they stand.
-inline constexpr std::string_view with_block[] = {"network", "input", "output", "forward", "chain"};
+/// What a statement that begins with a word may be, as bits.
+enum Kind : std::uint8_t {
+    of_file = 1,
+    of_network = 2,
+    of_policy = 4,
+    with_block = 8,  ///< it has a block, wherever it stands
+};
+/// 0 for any other word.
+[[nodiscard]] std::uint8_t kinds_of(std::string_view word);
 
 inline constexpr std::string_view direction[] = {"outbound", "inbound", "internal", "rest"};
 
