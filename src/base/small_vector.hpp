@@ -32,11 +32,9 @@ public:
     void push_back(const T& value) {
         if (!many_ && size_ < few) {
             few_[size_++] = value;
-            return;
+        } else {
+            add_to_many(value);
         }
-        if (!many_) many_ = std::make_unique<std::vector<T>>(few_.begin(), few_.end());
-        size_ = 0;
-        many_->push_back(value);
     }
 
     friend bool operator==(const SmallVector& a, const SmallVector& b) { return std::equal(a.begin(), a.end(), b.begin(), b.end()); }
@@ -45,6 +43,12 @@ public:
     }
 
 private:
+    void add_to_many(T value) {
+        if (!many_) many_ = std::make_unique<std::vector<T>>(few_.begin(), few_.end());
+        size_ = 0;
+        many_->push_back(value);
+    }
+
     std::array<T, few> few_{};
     std::uint32_t size_ = 0;  // of those in `few_`
     std::unique_ptr<std::vector<T>> many_;  // all of them, once they are more

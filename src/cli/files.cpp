@@ -51,12 +51,15 @@ syntax::LoadedFile read(const std::string& path, std::string name) {
     }
     file.identity = standard ? "-" : fmt::format("{}:{}", about.st_dev, about.st_ino);
     constexpr std::size_t piece = 1U << 16U;
-    if (S_ISREG(about.st_mode) && about.st_size > 0)
-        file.text.reserve(std::min<std::size_t>(static_cast<std::size_t>(about.st_size), syntax::largest_file + 1) + 1);
+    constexpr std::size_t most = syntax::largest_file + 1;
+    // With room for a byte more, all of it is read, and its end found, without another allocation.
+    const bool size_known = S_ISREG(about.st_mode) && about.st_size > 0;
+    file.text.reserve(size_known ? std::min(static_cast<std::size_t>(about.st_size), most) + 1 : piece);
     for (;;) {
         const std::size_t size = file.text.size();
         if (size > syntax::largest_file) return file;
-        file.text.resize(size + std::min(piece, syntax::largest_file + 1 - size));
+        if (size == file.text.capacity()) file.text.reserve(size * 2);
+        file.text.resize(size + std::min({piece, file.text.capacity() - size, most - size}));
         const ssize_t got = ::read(in.get(), file.text.data() + size, file.text.size() - size);
         if (got < 0 && errno == EINTR) {
             file.text.resize(size);

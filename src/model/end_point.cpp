@@ -52,22 +52,21 @@ std::optional<EndPoint> read_end_point(const syntax::Word& word, Scope& scope, c
         bad(fmt::format("`{}` may stand for several, and an end point is one guest or address", host));
         return std::nullopt;
     }
-    EndPoint end_point;
-    const bool has_port = !port.empty();
-    if (has_port) {
+    std::optional<EndPoint> end_point(std::in_place);
+    if (!port.empty()) {
         const auto ports = parse_ports(port.substr(1));
         if (!ports) {
             scope.diagnostics().add(word.span, ports.error());
             return std::nullopt;
         }
-        end_point.ports = *ports;
+        end_point->ports = *ports;
     }
     // No name begins with a digit.
     const bool may_be_name = !bracket && (host.front() < '0' || host.front() > '9');
     if (may_be_name) {
         if (const auto guest = scope.find_guest(host)) {
-            end_point.guest = true;
-            for (const Address address : model[guest->network].guests[guest->guest].addresses) end_point.addresses.push_back(address);
+            end_point->guest = true;
+            for (const Address address : model[guest->network].guests[guest->guest].addresses) end_point->addresses.push_back(address);
             return end_point;
         }
         if (scope.find_network(host) && scope.ambiguous(host)) return std::nullopt;
@@ -76,20 +75,16 @@ std::optional<EndPoint> read_end_point(const syntax::Word& word, Scope& scope, c
             return std::nullopt;
         }
     }
-    if (!bracket) {
-        if (!looks_like_address(host)) {
-            if (host.find_first_not_of("0123456789-") == std::string_view::npos) {
-                bad(fmt::format("`{}` is a port, and a guest or an address must come before it", host))
-                    .advise(fmt::format("write GUEST:{}", host));
-            } else {
-                scope.unknown(word.span, "guest", host, scope.names_of_ends());
-            }
-            return std::nullopt;
-        }
-    }
     const auto addresses = parse_addresses(host);
     if (!addresses) {
-        scope.diagnostics().add(word.span, addresses.error());
+        if (bracket || looks_like_address(host)) {
+            scope.diagnostics().add(word.span, addresses.error());
+        } else if (host.find_first_not_of("0123456789-") == std::string_view::npos) {
+            bad(fmt::format("`{}` is a port, and a guest or an address must come before it", host))
+                .advise(fmt::format("write GUEST:{}", host));
+        } else {
+            scope.unknown(word.span, "guest", host, scope.names_of_ends());
+        }
         return std::nullopt;
     }
     if (bracket && addresses->family() == Family::ipv4) {
@@ -104,7 +99,7 @@ std::optional<EndPoint> read_end_point(const syntax::Word& word, Scope& scope, c
         bad(fmt::format("`{}` is more than one address, and an end point is one", host));
         return std::nullopt;
     }
-    end_point.addresses.push_back(*addresses);
+    end_point->addresses.push_back(*addresses);
     return end_point;
 }
 

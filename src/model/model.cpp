@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "model/builtin_services.hpp"
+
 namespace natc {
 
 FamilySet Network::isolated_families() const {
@@ -42,8 +44,8 @@ std::string_view Network::outside(const AddressRange& addresses) const {
 }
 
 const Service* Model::service(std::string_view name) const {
-    const auto at = std::lower_bound(all_services.begin(), all_services.end(), name, [](const Service& service, std::string_view wanted) { return service.name < wanted; });
-    return at == all_services.end() || at->name != name ? nullptr : &*at;
+    const auto at = std::ranges::find(services, name, &Service::name);
+    return at == services.end() ? builtin_service(name) : &*at;
 }
 
 const ChainBlock* Model::chain(ir::TableName table, std::string_view name) const {

@@ -215,10 +215,10 @@ struct PortForward {
     SmallVector<Address, 2> targets;  ///< at most one of each family
     std::size_t network = 0;       ///< that the targets lie in
     std::vector<InterfaceName> in;
-    bool in_negated = false;
     std::vector<Side> from;
-    bool from_negated = false;
     std::optional<Address> on;
+    bool in_negated = false;
+    bool from_negated = false;
     bool hairpin = false;
     bool repeated = false;  ///< the same one stands above it: it causes no rules of its own
 };
@@ -232,8 +232,8 @@ struct Model {
     std::vector<ChainBlock> chains;
     std::vector<Define> defines;
     std::vector<Service> services;  ///< of the input's own
-    std::vector<Service> all_services;  ///< natc's own too, but for those that the input has anew; by name
 
+    /// The input's own, or else natc's; nullptr for nothing of that name.
     [[nodiscard]] const Service* service(std::string_view name) const;
     [[nodiscard]] const ChainBlock* chain(ir::TableName table, std::string_view name) const;
 };

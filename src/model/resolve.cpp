@@ -3,30 +3,16 @@
 #include <algorithm>
 #include <fmt/format.h>
 
-#include "model/builtin_services.hpp"
 #include "model/resolve_network.hpp"
 #include "model/resolve_port_forward.hpp"
 #include "model/resolve_rule.hpp"
+#include "model/resolve_service.hpp"
 #include "model/scope.hpp"
 #include "model/subnet_index.hpp"
-#include "syntax/load.hpp"
 
 namespace natc {
 
 namespace {
-
-void declare_services(const std::vector<syntax::Service>& written, bool builtin, RuleResolver& rules, Scope& scope) {
-    for (const syntax::Service& one : written) {
-        if (!scope.name(one.name, "a service")) continue;
-        Service service;
-        service.name = scope.text(one.name);
-        service.span = one.name.span;
-        for (const syntax::Traffic& traffic : one.traffic)
-            if (auto read = rules.traffic(traffic))
-                service.traffic.insert(service.traffic.end(), read->begin(), read->end());
-        scope.declare_service(std::move(service), builtin);
-    }
-}
 
 std::optional<ir::TableName> table_named(std::string_view name) {
     for (const auto table : {ir::TableName::raw, ir::TableName::mangle, ir::TableName::nat, ir::TableName::filter})
@@ -59,13 +45,10 @@ std::vector<ChainBlock> declare_chains(const syntax::Input& input, Scope& scope)
 
 Model resolve(const syntax::Input& input, Sources& sources, Diagnostics& diagnostics) {
     Model model;
-    // Built in, and tested to be free of errors.
-    const syntax::Input builtin = syntax::load_builtin("<natc's own services>", builtin_services_text, sources, diagnostics);
     Scope scope(sources, diagnostics, input);
     RuleResolver rules(scope, model.networks);
 
     scope.declare_defines();
-    declare_services(builtin.services, true, rules, scope);
 
     // First what networks are, then what they say of each other: names may be used above their definition.
     model.networks.reserve(input.networks.size());
@@ -76,8 +59,7 @@ Model resolve(const syntax::Input& input, Sources& sources, Diagnostics& diagnos
     }
     for (std::size_t n = 0; n < model.networks.size(); ++n)
         for (std::size_t g = 0; g < model.networks[n].guests.size(); ++g) scope.declare_guest(n, g, model.networks[n].guests[g]);
-    declare_services(input.services, false, rules, scope);
-    model.all_services = scope.all_services();
+    declare_services(input.services, rules, scope);
     model.chains = declare_chains(input, scope);
     scope.check_defines();
 

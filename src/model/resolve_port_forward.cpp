@@ -38,7 +38,7 @@ bool read_moves(const syntax::PortForward& written, const std::optional<PortRang
             diagnostics.add(Code::misplaced_sign, written.ports.span, "a port-forward names the ports that it takes; `!` cannot stand here");
             return false;
         }
-        std::vector<PortRange> ports;
+        SmallVector<PortRange, 2> ports;
         if (!scope.port_list(written.ports.words, ports)) return false;
         for (const syntax::Word& word : written.protocols)
             for (const PortRange range : ports) add(scope.text(word) == "tcp" ? tcp : udp, range);
@@ -137,9 +137,9 @@ bool read_port_forward(const syntax::PortForward& written, std::optional<std::si
     ok = read_moves(written, to ? to->ports : std::nullopt, scope, forward) && ok;
     if (to) ok = read_targets(written, *to, owner, networks, subnets, scope, forward) && ok;
     std::vector<std::size_t> in_networks;
-    ok = scope.interface_list(written.in.words, forward.in, &in_networks, networks) && ok;
+    if (written.in.known()) ok = scope.interface_list(written.in.words, forward.in, &in_networks, networks) && ok;
     forward.in_negated = written.in.negated;
-    ok = scope.side_list(written.from.words, forward.from, networks) && ok;
+    if (written.from.known()) ok = scope.side_list(written.from.words, forward.from, networks) && ok;
     forward.from_negated = written.from.negated;
     if (written.on.known()) {
         forward.on = scope.address(written.on);

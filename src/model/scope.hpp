@@ -40,10 +40,7 @@ public:
     void declare_defines();
     void declare_network(std::size_t index, const Network& network);
     void declare_guest(std::size_t network, std::size_t index, const Guest& guest);
-    /// Built-in services are replaced by the input's own.
-    void declare_service(Service service, bool builtin);
-    /// All of them, by name.
-    [[nodiscard]] std::vector<Service> all_services() const;
+    void declare_service(Service service);
     void declare_chain(ir::TableName table, std::string_view name, Span span);
 
     [[nodiscard]] std::optional<std::size_t> find_network(std::string_view name) const;
@@ -91,6 +88,7 @@ public:
     // Lists, in which `$name` stands for what its define holds. False if something was wrong.
     bool address_list(syntax::Words words, std::vector<AddressRange>& into);
     bool port_list(syntax::Words words, std::vector<PortRange>& into);
+    bool port_list(syntax::Words words, SmallVector<PortRange, 2>& into);
     /// `networks`: of the names among them that are networks, and stand for their bridges.
     bool interface_list(syntax::Words words, std::vector<InterfaceName>& into,
                         std::vector<std::size_t>* networks, const std::vector<Network>& model);
@@ -128,11 +126,14 @@ private:
     /// Calls `each` for every word of the list, those of defines included.
     template <typename Each>
     bool expand(syntax::Words words, Kind kind, const Each& each);
+    template <typename List>
+    bool list_ports(syntax::Words words, List& into);
     /// Says so if a word that came out of a define, which is used at `via`, is of another kind.
     bool wrong_kind(const syntax::Word& word, Kind kind, Span via);
     [[nodiscard]] bool is_end(std::string_view name) const;
     template <typename Table>
     [[nodiscard]] std::vector<std::string_view> names_in(const Table& table);
+    [[nodiscard]] std::vector<std::string_view> names_of_services();
 
     const Sources& sources_;
     Diagnostics& diagnostics_;
@@ -146,11 +147,7 @@ private:
     };
     ByName<End> ends_;
     ByName<std::size_t> bridges_;
-    struct ServiceEntry {
-        Service service;
-        bool builtin;
-    };
-    ByName<ServiceEntry> services_;
+    ByName<Service> services_;  // of the input's own, which hide natc's
     ByName<Span> chains_[4];
     Names bad_names_;  // that cannot be names, and were to be
     std::size_t looked_through_ = 0;  // by names_in

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "base/nearest.hpp"
+#include "model/builtin_services.hpp"
 #include "model/scope.hpp"
 #include "syntax/foreign.hpp"
 
@@ -43,31 +44,26 @@ void Scope::declare_guest(std::size_t network, std::size_t index, const Guest& g
     say_twice(diagnostics_, guest.span, at->second.span, ": guests and networks share one set of names", guest.name);
 }
 
-void Scope::declare_service(Service service, bool builtin) {
-    std::string key = service.name;
+void Scope::declare_service(Service service) {
     const Span span = service.span;
-    const auto [at, fresh] = services_.try_emplace(std::move(key), ServiceEntry{service, builtin});
-    if (fresh) return;
-    if (at->second.builtin) {
-        at->second = {std::move(service), builtin};
-    } else {
-        say_twice(diagnostics_, span, at->second.service.span, " by another service", at->first);
-    }
-}
-
-std::vector<Service> Scope::all_services() const {
-    std::vector<Service> all;
-    for (const auto& [name, entry] : services_) all.push_back(entry.service);
-    std::sort(all.begin(), all.end(), [](const Service& a, const Service& b) { return a.name < b.name; });
-    return all;
+    std::string key = service.name;
+    const auto [at, fresh] = services_.try_emplace(std::move(key), std::move(service));
+    if (!fresh) say_twice(diagnostics_, span, at->second.span, " by another service", at->first);
 }
 
 std::vector<Service> Scope::own_services() const {
     std::vector<Service> result;
-    for (const auto& [name, entry] : services_)
-        if (!entry.builtin) result.push_back(entry.service);
+    for (const auto& [name, service] : services_) result.push_back(service);
     std::sort(result.begin(), result.end(), [](const Service& a, const Service& b) { return a.span.begin < b.span.begin; });
     return result;
+}
+
+std::vector<std::string_view> Scope::names_of_services() {
+    std::vector<std::string_view> names = names_in(services_);
+    for (const Service& service : builtin_services())
+        if (!services_.contains(service.name)) names.push_back(service.name);
+    std::sort(names.begin(), names.end());
+    return names;
 }
 
 void Scope::declare_chain(ir::TableName table, std::string_view chain, Span span) {
@@ -100,16 +96,17 @@ bool Scope::is_end(std::string_view name) const { return ends_.contains(name); }
 const Service* Scope::service(const syntax::Word& word, std::span<const std::string_view> also) {
     const std::string name = plain(word);
     if (const auto at = services_.find(name); at != services_.end()) {
-        at->second.service.used = true;
-        return &at->second.service;
+        at->second.used = true;
+        return &at->second;
     }
+    if (const Service* builtin = builtin_service(name)) return builtin;
     if (std::find(also.begin(), also.end(), name) != also.end()) {
         diagnostics_.add(Code::unknown_name, word.span, fmt::format("`{}` is no service, and cannot stand in a list of them", name))
             .advise("make two rules of it");
         return nullptr;
     }
     std::vector<std::string_view> known(also.begin(), also.end());
-    const std::vector<std::string_view> services = names_in(services_);
+    const std::vector<std::string_view> services = names_of_services();
     known.insert(known.end(), services.begin(), services.end());
     std::string help;
     if (const std::string port = syntax::port_with_protocol(name); !port.empty()) {

@@ -244,13 +244,17 @@ bool Scope::address_list(syntax::Words words, std::vector<AddressRange>& into) {
     });
 }
 
-bool Scope::port_list(syntax::Words words, std::vector<PortRange>& into) {
+template <typename List>
+bool Scope::list_ports(syntax::Words words, List& into) {
     return expand(words, Kind::ports, [&](const syntax::Word& word) {
         const auto range = ports(word);
         if (range) into.push_back(*range);
         return range.has_value();
     });
 }
+
+bool Scope::port_list(syntax::Words words, std::vector<PortRange>& into) { return list_ports(words, into); }
+bool Scope::port_list(syntax::Words words, SmallVector<PortRange, 2>& into) { return list_ports(words, into); }
 
 bool Scope::interface_list(syntax::Words words, std::vector<InterfaceName>& into,
                            std::vector<std::size_t>* networks, const std::vector<Network>& model) {

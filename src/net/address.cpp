@@ -47,12 +47,11 @@ std::optional<std::uint32_t> read_ipv4(std::string_view text) {
     std::size_t at = 0;
     for (int octet = 0; octet < 4; ++octet) {
         if (octet != 0 && (at == text.size() || text[at++] != '.')) return {};
-        const std::size_t begin = at;
-        unsigned number = 0;
-        while (at < text.size() && at - begin < 3 && is_digit(text[at]))
-            number = number * 10 + static_cast<unsigned>(text[at++] - '0');
-        const bool leading_zero = at - begin > 1 && text[begin] == '0';
-        if (at == begin || leading_zero || number > 255) return {};
+        if (at == text.size() || !is_digit(text[at])) return {};
+        auto number = static_cast<unsigned>(text[at++] - '0');
+        // Behind a leading zero no digit may follow; the fourth one always makes more than 255.
+        while (number != 0 && number <= 255 && at < text.size() && is_digit(text[at])) number = number * 10 + static_cast<unsigned>(text[at++] - '0');
+        if (number > 255) return {};
         value = value << 8U | number;
     }
     if (at != text.size()) return {};
@@ -103,11 +102,8 @@ std::optional<uint128> read_ipv6(std::string_view text) {
 }
 
 std::optional<Address> read_address(std::string_view text) {
-    if (text.find(':') == std::string_view::npos) {
-        if (const auto value = read_ipv4(text)) return Address(Family::ipv4, *value);
-    } else if (const auto value = read_ipv6(text)) {
-        return Address(Family::ipv6, *value);
-    }
+    if (const auto value = read_ipv4(text)) return Address(Family::ipv4, *value);
+    if (const auto value = read_ipv6(text)) return Address(Family::ipv6, *value);
     return {};
 }
 

@@ -1,7 +1,6 @@
 #include "net/port.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <cstddef>
 #include <optional>
 #include <utility>
@@ -19,22 +18,33 @@ bool only_digits(std::string_view text) {
     return !text.empty() && std::all_of(text.begin(), text.end(), is_digit);
 }
 
+/// Takes a port off the beginning of a text; 0 if there is none, or one with a leading zero.
+std::uint16_t take_port(std::string_view& text) {
+    if (text.empty() || text[0] == '0') return 0;
+    unsigned port = 0;
+    std::size_t digits = 0;
+    for (; digits < text.size() && is_digit(text[digits]); ++digits) {
+        port = port * 10 + static_cast<unsigned>(text[digits] - '0');
+        if (port > highest) return 0;
+    }
+    text.remove_prefix(digits);
+    return static_cast<std::uint16_t>(port);
+}
+
 std::optional<std::uint16_t> read_port(std::string_view text) {
-    // from_chars takes no sign and no blank for an unsigned number, but leading zeros.
-    if (text.empty() || text[0] == '0') return {};
-    std::uint16_t port = 0;
-    const char* const end = text.data() + text.size();
-    const auto read = std::from_chars(text.data(), end, port);
-    if (read.ec != std::errc{} || read.ptr != end) return {};
+    const std::uint16_t port = take_port(text);
+    if (port == 0 || !text.empty()) return {};
     return port;
 }
 
 std::optional<PortRange> read_ports(std::string_view text) {
-    const auto hyphen = text.find('-');
-    const auto first = read_port(text.substr(0, hyphen));
-    const auto last = hyphen == std::string_view::npos ? first : read_port(text.substr(hyphen + 1));
-    if (!first || !last || *last < *first) return {};
-    return PortRange{*first, *last};
+    const std::uint16_t first = take_port(text);
+    if (first == 0) return {};
+    if (text.empty()) return PortRange{first, first};
+    if (text[0] != '-') return {};
+    const auto last = read_port(text.substr(1));
+    if (!last || *last < first) return {};
+    return PortRange{first, *last};
 }
 
 BadValue bad_port(std::string message, std::string help = {}, std::string fix = {}) {

@@ -3,6 +3,7 @@
 #include <string>
 #include <utility>
 
+#include "model/builtin_services.hpp"
 #include "review/reach.hpp"
 
 namespace natc {
@@ -71,7 +72,7 @@ private:
     /// Ports that are known to be something else's: of the services that natc knows by itself.
     void other_services(packet::Boxes& boxes) const {
         const auto& own = subject_.model->services;
-        for (const Service& service : subject_.model->all_services) {
+        for (const Service& service : builtin_services()) {
             if (std::any_of(own.begin(), own.end(), [&](const Service& o) { return o.name == service.name; })) continue;
             for (const Traffic& traffic : service.traffic) {
                 if (!traffic.protocol || traffic.protocol->number != tcp.number || traffic.ports_negated) continue;

@@ -20,25 +20,9 @@ std::string shown(std::string_view text) {
 
 }  // namespace
 
-std::string_view Cursor::peek() const {
-    return next_is(ItemKind::word) ? sources_.text(statement_.items[at_].span) : std::string_view{};
-}
-
 Span Cursor::span() const {
     if (at_ < statement_.items.size()) return statement_.items[at_].span;
     return {statement_.span.end, statement_.span.end};
-}
-
-Word Cursor::take() {
-    if (at_end()) return {};
-    const Item& item = statement_.items[at_++];
-    return {item.span, item.kind == ItemKind::text};
-}
-
-bool Cursor::accept(std::string_view word) {
-    if (peek() != word) return false;
-    ++at_;
-    return true;
 }
 
 Word Cursor::expect(std::string_view what) {

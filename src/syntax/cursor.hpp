@@ -21,23 +21,32 @@ class Cursor {
 public:
     /// `lists` keeps the lists that are read.
     Cursor(const Statement& statement, const Sources& sources, Diagnostics& diagnostics, Lists<Word>& lists)
-        : statement_(statement), sources_(sources), diagnostics_(diagnostics), lists_(lists), bad_(statement.damaged) {}
+        : statement_(statement), sources_(sources), diagnostics_(diagnostics), lists_(lists), text_(sources.text(statement.span)), bad_(statement.damaged) {}
 
     [[nodiscard]] bool bad() const { return bad_; }
     [[nodiscard]] bool at_end() const { return bad_ || at_ == statement_.items.size(); }
     /// The plain word that comes next; empty if something else does.
-    [[nodiscard]] std::string_view peek() const;
+    [[nodiscard]] std::string_view peek() const { return next_is(ItemKind::word) ? text_of(statement_.items[at_].span) : std::string_view{}; }
     [[nodiscard]] bool next_is(ItemKind kind) const {
         return !at_end() && statement_.items[at_].kind == kind;
     }
     [[nodiscard]] Span span() const;  ///< of what comes next, or of the end
     [[nodiscard]] Span statement_span() const { return statement_.span; }
-    [[nodiscard]] std::string_view text(const Word& word) const { return sources_.text(word.span); }
+    /// Of a word of this statement.
+    [[nodiscard]] std::string_view text(const Word& word) const { return word.known() ? text_of(word.span) : std::string_view{}; }
 
     /// Steps over the next item and gives it.
-    Word take();
+    Word take() {
+        if (at_end()) return {};
+        const Item& item = statement_.items[at_++];
+        return {item.span, item.kind == ItemKind::text};
+    }
     /// Takes the next word if it is `word`.
-    bool accept(std::string_view word);
+    bool accept(std::string_view word) {
+        if (peek() != word) return false;
+        ++at_;
+        return true;
+    }
     /// A word or a quoted text; `what` says in an error what should have come ("a name").
     Word expect(std::string_view what);
     /// `a, b, c`, without `!`. A comma with a word after it that `ends` knows is none of the list's.
@@ -58,6 +67,8 @@ public:
     Diagnostic& fail(Code code, Span span, std::string message);
 
 private:
+    [[nodiscard]] std::string_view text_of(Span span) const { return {text_.data() + (span.begin - statement_.span.begin), span.end - span.begin}; }
+
     const Statement& statement_;
     const Sources& sources_;
     Diagnostics& diagnostics_;
@@ -69,6 +80,7 @@ private:
     /// Help with a word that follows a list without a comma.
     void advise_comma(Diagnostic& diagnostic) const;
 
+    std::string_view text_;  // of the statement, without its block
     std::size_t at_ = 0;
     std::size_t list_end_ = 0;  ///< where the list that was read last ended; 0 for none
     bool bad_;

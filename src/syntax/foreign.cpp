@@ -214,10 +214,15 @@ constexpr std::uint64_t marks = [] {
 
 /// False for nearly every line of natc's own, which may be many.
 bool may_tell(std::string_view line) {
+    static constexpr std::array<bool, 256> ends = [] {
+        std::array<bool, 256> signs{};
+        for (const char c : {' ', '\t', '{', '/'}) signs[static_cast<unsigned char>(c)] = true;
+        return signs;
+    }();
     std::size_t size = 0;
-    bool path = false;
-    for (; size < line.size() && line[size] != ' ' && line[size] != '\t' && line[size] != '{'; ++size) path = path || line[size] == '/';
-    return path || (size > 0 && (mark(line.substr(0, size)) & marks) != 0);
+    while (size < line.size() && !ends[static_cast<unsigned char>(line[size])]) ++size;
+    if (size < line.size() && line[size] == '/') return true;  // a path
+    return size > 0 && (mark(line.substr(0, size)) & marks) != 0;
 }
 
 /// Whether a line is what only a script for nft has: `table inet filter {`, `add rule ip …`, `flush ruleset`.

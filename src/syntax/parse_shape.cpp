@@ -106,8 +106,7 @@ public:
 
     void end_statement() {
         Level& level = levels_.back();
-        Statement statement = std::move(end_items());
-        level.current = {};
+        Statement statement = std::exchange(end_items(), {});
         if (statement.items.empty() && statement.block != nullptr) {
             const Span brace = statement.block->open;
             auto& all = *level.statements;

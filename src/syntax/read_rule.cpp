@@ -72,7 +72,7 @@ Traffic Reader::read_traffic(Cursor& cursor) {
             traffic.ports = cursor.expect_values(type ? "a type of ICMP" : "a port", begins_traffic);
             end = traffic.ports.span;
         } else if (!next.empty() && !traffic.protocols.empty() && is_name_of_port(next)) {
-            const bool define = std::ranges::any_of(input_.defines, [&](const Define& one) { return cursor.text(one.name) == next; });
+            const bool define = std::ranges::any_of(input_.defines, [&](const Define& one) { return sources_.text(one.name.span) == next; });
             cursor.fail(Code::unknown_word, cursor.span(), fmt::format("`{}` is no port: ports are written as numbers", next))
                 .advise(define ? fmt::format("did you mean `${}`?", next)
                                : fmt::format("a service stands without a protocol, as `{}` if there is one of that name", next));
