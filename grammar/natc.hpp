@@ -40,7 +40,8 @@ struct word {
     template <typename ParseInput>
     static bool match(ParseInput& in) {
         const char* at = in.current();
-        while (at != in.end() && bytes[static_cast<unsigned char>(*at)]) ++at;
+        const char* const end = in.end();
+        while (at != end && bytes[static_cast<unsigned char>(*at)]) ++at;
         const auto length = static_cast<std::size_t>(at - in.current());
         if (length != 0) in.bump_in_this_line(length);
         return length != 0;

@@ -1,6 +1,5 @@
 #include "model/end_point.hpp"
 
-#include <algorithm>
 #include <fmt/format.h>
 
 namespace natc {
@@ -26,7 +25,7 @@ std::optional<EndPoint> read_end_point(const syntax::Word& word, Scope& scope, c
             bad(fmt::format("`{}`: a port follows `]` after a `:`", written));
             return std::nullopt;
         }
-    } else if (std::count(host.begin(), host.end(), ':') > 1) {
+    } else if (const auto colon = host.find(':'); colon != std::string_view::npos && host.find(':', colon + 1) != std::string_view::npos) {
         auto& diagnostic = bad(fmt::format("`{}`: an IPv6 address stands in brackets here", written));
         const auto last = written.rfind(':');
         const std::string_view before = written.substr(0, last);
@@ -39,7 +38,7 @@ std::optional<EndPoint> read_end_point(const syntax::Word& word, Scope& scope, c
             diagnostic.advise(fmt::format("write [{}]", written)).replace(word.span, fmt::format("[{}]", written));
         }
         return std::nullopt;
-    } else if (const auto colon = host.find(':'); colon != std::string_view::npos) {
+    } else if (colon != std::string_view::npos) {
         port = host.substr(colon);
         host = host.substr(0, colon);
     }

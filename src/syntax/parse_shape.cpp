@@ -106,7 +106,7 @@ public:
 
     void end_statement() {
         Level& level = levels_.back();
-        Statement statement = std::exchange(end_items(), {});
+        Statement& statement = end_items();
         if (statement.items.empty() && statement.block != nullptr) {
             const Span brace = statement.block->open;
             auto& all = *level.statements;
@@ -115,6 +115,7 @@ public:
                 diagnostic.advise("put it at the end of the line that it belongs to");
                 if (needs_block(all.back())) --heads_without_block_;
                 all.back().block = std::move(statement.block);
+                statement = {};
                 return;
             }
             // It took the `}` of the block around it.
@@ -125,6 +126,7 @@ public:
         if (statement.block == nullptr && needs_block(statement)) ++heads_without_block_;
         if (levels_.size() == 1 && !early_close_.known() && statement.kinds != 0 && (statement.kinds & words::of_file) == 0) early_close_ = last_close_;
         level.statements->push_back(std::move(statement));
+        statement = {};
     }
 
     [[nodiscard]] Shape take() { return std::move(shape_); }
