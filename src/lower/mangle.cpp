@@ -9,11 +9,11 @@ void lower_forged_sources(const Model& model, ir::Table& mangle) {
     // Nor can a link-local address, which is never forwarded. A bridge with a querier of its own hears its questions about multicast
     // from itself, under such an address of the host's; unanswered, the host's neighbours do not find it any more after a while.
     const AddressRange link_local = AddressRange::prefix(Address(Family::ipv6, uint128{0xFE80} << 112U), 10);
-    for (const Network& network : model.networks) {
-        ir::Chain& chain = mangle.at(ir::Hook::prerouting);
-        chain << MakeRule(Family::ipv4, network.bridge_span).in(network.bridge).match(ir::ForgedSource{}).then(ir::Drop{});
+    ir::Chain& chain = mangle.at(ir::Hook::prerouting);
+    // A family after the other, so that each is a row.
+    for (const Network& network : model.networks) chain << MakeRule(Family::ipv4, network.bridge_span).in(network.bridge).match(ir::ForgedSource{}).then(ir::Drop{});
+    for (const Network& network : model.networks)
         chain << MakeRule(Family::ipv6, network.bridge_span).from(link_local, true).in(network.bridge).match(ir::ForgedSource{}).then(ir::Drop{});
-    }
 }
 
 void lower_checksums(const Model& model, ir::Table& mangle) {

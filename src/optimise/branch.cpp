@@ -12,15 +12,12 @@
 #include <vector>
 
 #include "optimise/passes.hpp"
+#include "optimise/rows.hpp"
 #include "optimise/tree.hpp"
 
 namespace natc {
 
 namespace {
-
-/// Rows of no more rules stay as they are: people read them, and a packet hardly feels them. An address that does not match costs it some 4 ns, so
-/// that all of them cost a new connection less than a twentieth of what it costs anyway.
-constexpr std::size_t few_rules = 64;
 
 /// A field that a tree can be over. Where several would do, the first one is as good as any.
 enum class Key : std::uint8_t { destination_port, destination, source };
@@ -51,27 +48,6 @@ std::optional<Interval> interval_of(const ir::Rule& rule, Key key) {
     for (const ir::Match& match : rule.matches)
         if (const auto interval = interval_of(match, key)) return interval;
     return std::nullopt;
-}
-
-/// Whether a rule does the same in a chain that its own chain jumps to. What leaves the chain itself does not, but where the chain is a hook's:
-/// there, leaving is what the policy says.
-bool movable(const ir::Rule& rule, bool of_hook) {
-    if (!rule.spelling.empty() || std::holds_alternative<ir::Goto>(rule.statement) || std::holds_alternative<ir::ByPort>(rule.statement)) return false;
-    return of_hook || !std::holds_alternative<ir::Return>(rule.statement);
-}
-
-/// Whether a match may be asked once for many rules: it does not count, and no rule of them changes what it asks for.
-bool shareable(const ir::Match& match) {
-    return !std::holds_alternative<ir::RateLimit>(match) && !std::holds_alternative<ir::MarkIs>(match) && !std::holds_alternative<ir::Conntrack>(match) &&
-           !std::holds_alternative<ir::Verbatim>(match);
-}
-
-/// Whether a rule must say itself what it could leave to the one that leads to it: ports and the like stand with their protocol.
-bool needs_protocol(const ir::Rule& rule) {
-    return std::any_of(rule.matches.begin(), rule.matches.end(), [](const ir::Match& match) {
-        return std::holds_alternative<ir::SourcePorts>(match) || std::holds_alternative<ir::DestinationPorts>(match) || std::holds_alternative<ir::TcpFlags>(match) ||
-               std::holds_alternative<ir::IcmpTypeIs>(match);
-    });
 }
 
 /// Rules next to each other in a chain, all of which ask for one range of a field, in an order that is that of the field.
@@ -106,7 +82,7 @@ public:
     /// Puts the tree's chains behind `out` and gives the rule that leads to it. `name` is that of the first chain, and what the names of the others
     /// begin with. The rules are used up.
     ir::Rule grow(const std::string& name, std::vector<ir::Chain>& out) {
-        const std::vector<ir::Match> common = common_matches();
+        const std::vector<ir::Match> common = common_matches(rules_);
         const FamilySet families = rules_.front().families;
         ir::Rule entry = leads(families, common, ir::Jump{name}, rules_.front().origins);
         const std::vector<TreeNode> leaves = leaves_of_blocks();
@@ -155,25 +131,6 @@ private:
         std::size_t rule;
     };
 
-    static ir::Rule leads(FamilySet families, std::vector<ir::Match> matches, ir::Statement statement, std::vector<Span> origins) {
-        ir::Rule rule;
-        rule.families = families;
-        rule.matches = std::move(matches);
-        rule.statement = std::move(statement);
-        rule.origins = std::move(origins);
-        return rule;
-    }
-
-    /// What all of the rules ask, and may leave to the one that leads to them.
-    [[nodiscard]] std::vector<ir::Match> common_matches() const {
-        std::vector<ir::Match> common;
-        for (const ir::Match& match : rules_.front().matches) {
-            const auto has = [&](const ir::Rule& rule) { return std::find(rule.matches.begin(), rule.matches.end(), match) != rule.matches.end(); };
-            if (shareable(match) && std::all_of(rules_.begin(), rules_.end(), has)) common.push_back(match);
-        }
-        return common;
-    }
-
     /// Whole blocks, as many as fit a leaf: one at the least.
     [[nodiscard]] std::vector<TreeNode> leaves_of_blocks() const {
         std::vector<TreeNode> leaves;
@@ -199,15 +156,6 @@ private:
         const AddressRange addresses(Address(family, range.first), Address(family, range.last));
         if (key_ == Key::destination) return ir::DestinationAddress{addresses, false};
         return ir::SourceAddress{addresses, false};
-    }
-
-    static ir::Rule without(ir::Rule rule, const std::vector<ir::Match>& common) {
-        const bool keeps_protocol = needs_protocol(rule);
-        std::erase_if(rule.matches, [&](const ir::Match& match) {
-            if (keeps_protocol && std::holds_alternative<ir::ProtocolIs>(match)) return false;
-            return std::find(common.begin(), common.end(), match) != common.end();
-        });
-        return rule;
     }
 
     std::vector<ir::Rule> rules_;
@@ -240,18 +188,6 @@ std::vector<Lengths> lengths_of(const ir::Chain& chain) {
     return lengths;
 }
 
-/// Takes `count` rules from `begin` on out of a chain that is not going to have them any more.
-std::vector<ir::Rule> rules_from(ir::Chain& chain, std::size_t begin, std::size_t count) {
-    std::vector<ir::Rule> rules;
-    rules.reserve(count);
-    for (std::size_t i = begin; i < begin + count; ++i) {
-        ir::Rule& rule = rules.emplace_back(std::move(chain.rules[i]));
-        if (!std::holds_alternative<ir::Return>(rule.statement)) continue;
-        rule.statement = chain.policy == ir::Policy::accept ? ir::Statement(ir::Accept{}) : ir::Statement(ir::Drop{});
-    }
-    return rules;
-}
-
 }  // namespace
 
 ir::Program branch(ir::Program program) {
@@ -269,7 +205,7 @@ ir::Program branch(ir::Program program) {
                     rules.push_back(std::move(chain.rules[i++]));
                     continue;
                 }
-                Row row(rules_from(chain, i, *longest), all_keys[static_cast<std::size_t>(longest - lengths[i].begin())]);
+                Row row(take_rules(chain, i, *longest), all_keys[static_cast<std::size_t>(longest - lengths[i].begin())]);
                 if (row.parts()) {
                     rules.push_back(row.grow(fmt::format("natc-by-{}", ++trees), grown));
                 } else {

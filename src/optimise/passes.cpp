@@ -12,6 +12,9 @@ ir::Program for_iptables(ir::Program program) {
     // Behind it, which may leave port-forwards that ask for more than a port as rules in a row.
     program = branch(std::move(program));
 
+    // What is left in a row differs in interfaces, which no tree can be over.
+    program = ask_once(std::move(program));
+
     return fit_iptables(std::move(program));
 }
 

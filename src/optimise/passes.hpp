@@ -25,6 +25,10 @@ namespace natc {
 /// stay together and in their order. `return` in a hook's chain becomes what its policy says.
 [[nodiscard]] ir::Program branch(ir::Program program);
 
+/// A long row of rules that ask the same, each of another interface, becomes a rule that asks it, and a chain `natc-once-1` of what is left: a hundred
+/// networks' bridges are no work for a packet that none of the rules is about. `return` in a hook's chain becomes what its policy says.
+[[nodiscard]] ir::Program ask_once(ir::Program program);
+
 /// Takes what a rule excludes to a chain of its own, `natc-not-N`, where iptables has no room for
 /// it in the rule: two interfaces on one side, or a great many addresses and ports. Packets with
 /// such a feature leave that chain first; the rest meets the statement. Rules one after another

@@ -151,6 +151,53 @@ TEST(Branch, ARowAsText) {
         EXPECT_NE(text.find(line), std::string::npos) << line << text;
 }
 
+/// What `count` bridges forge is dropped, and DHCP replies get checksums, say; between the two a rule of its own.
+Program bridges(unsigned count) {
+    Table mangle = empty_table(TableName::mangle);
+    for (unsigned i = 0; i < count; ++i) {
+        Rule rule;
+        rule.families = Family::ipv4;
+        rule.matches = {InInterface{*parse_interface("br" + std::to_string(i))}, ProtocolIs{udp}, DestinationPorts{{{68, 68}}}, MarkIs{1}};
+        rule.statement = i == 3 ? Statement(Return{}) : Statement(Drop{});
+        mangle.at(Hook::forward) << std::move(rule);
+    }
+    return {{std::move(mangle)}};
+}
+
+TEST(AskOnce, ARowAsText) {
+    const Program before = bridges(65);
+    const Program after = ask_once(before);
+    EXPECT_EQ(fault(after), "");
+    const std::string text = emit_iptables(after, Family::ipv4);
+    for (const char* line : {"-A FORWARD -p udp -m udp --dport 68 -j natc-once-1\n", "-A natc-once-1 -i br0 -m mark --mark 0x1 -j DROP\n",
+                             "-A natc-once-1 -i br3 -m mark --mark 0x1 -j ACCEPT\n", "-A natc-once-1 -i br64 -m mark --mark 0x1 -j DROP\n"})
+        EXPECT_NE(text.find(line), std::string::npos) << line << text;
+    for (const char* in : {"br0", "br3", "br64", "br65"})
+        for (const unsigned port : {67U, 68U})
+            for (const std::uint32_t mark : {0U, 1U}) {
+                natc::testing::Packet packet;
+                packet.in = in;
+                packet.protocol = udp;
+                packet.destination_port = static_cast<std::uint16_t>(port);
+                packet.mark = mark;
+                const auto walk = [&](const Program& program) {
+                    const std::string fate = natc::testing::Walk(program.tables[0], packet).through(Hook::forward);
+                    return fate == "policy" ? std::string("accept") : fate;
+                };
+                EXPECT_EQ(walk(before), walk(after)) << in << port << mark;
+            }
+}
+
+TEST(AskOnce, ShortRowsAndOthersStay) {
+    EXPECT_EQ(ask_once(bridges(64)).tables[0].chains.size(), 5U);
+    Program broken = bridges(100);
+    broken.tables[0].at(Hook::forward).rules[50].matches.pop_back();
+    EXPECT_EQ(ask_once(std::move(broken)).tables[0].chains.size(), 5U);
+    Program limited = bridges(100);
+    for (Rule& rule : limited.tables[0].at(Hook::forward).rules) rule.matches = {rule.matches[0], RateLimit{5, Period::second}};
+    EXPECT_EQ(ask_once(std::move(limited)).tables[0].chains.size(), 5U);
+}
+
 TEST(Branch, ShortRowsStay) {
     EXPECT_EQ(branch(accepted(64)).tables[0].chains.size(), 3U);
     EXPECT_GT(branch(accepted(65)).tables[0].chains.size(), 3U);

@@ -1,0 +1,72 @@
+// Long rows of rules that ask the same of a packet, each of another interface: asked once, ahead of all of them.
+
+#include <algorithm>
+#include <cstddef>
+#include <fmt/format.h>
+#include <iterator>
+#include <utility>
+#include <vector>
+
+#include "optimise/passes.hpp"
+#include "optimise/rows.hpp"
+
+namespace natc {
+
+namespace {
+
+bool of_interface(const ir::Match& match) { return std::holds_alternative<ir::InInterface>(match) || std::holds_alternative<ir::OutInterface>(match); }
+
+/// What a rule asks besides interfaces.
+std::vector<ir::Match> rest_of(const ir::Rule& rule) {
+    std::vector<ir::Match> rest;
+    std::copy_if(rule.matches.begin(), rule.matches.end(), std::back_inserter(rest), [](const ir::Match& match) { return !of_interface(match); });
+    return rest;
+}
+
+/// How many rules from `begin` on ask the same besides interfaces, which is something, and may move.
+std::size_t length_of(const ir::Chain& chain, std::size_t begin) {
+    const ir::Rule& first = chain.rules[begin];
+    const std::vector<ir::Match> rest = rest_of(first);
+    if (rest.empty() || rest.size() == first.matches.size()) return 0;
+    std::size_t end = begin;
+    while (end < chain.rules.size() && chain.rules[end].families == first.families && movable(chain.rules[end], chain.hook.has_value()) && rest_of(chain.rules[end]) == rest) ++end;
+    return end - begin;
+}
+
+}  // namespace
+
+ir::Program ask_once(ir::Program program) {
+    for (ir::Table& table : program.tables) {
+        std::vector<ir::Chain> made;
+        for (ir::Chain& chain : table.chains) {
+            if (chain.rules.size() <= few_rules) continue;
+            std::vector<ir::Rule> rules;
+            rules.reserve(chain.rules.size());
+            for (std::size_t i = 0; i < chain.rules.size();) {
+                const std::size_t length = length_of(chain, i);
+                if (length <= few_rules) {
+                    // Not the one alone: what follows in a short row is a shorter one.
+                    for (const std::size_t end = i + std::max<std::size_t>(length, 1); i < end; ++i) rules.push_back(std::move(chain.rules[i]));
+                    continue;
+                }
+                std::vector<ir::Rule> row = take_rules(chain, i, length);
+                i += length;
+                const std::vector<ir::Match> common = common_matches(row);
+                if (common.empty()) {
+                    std::move(row.begin(), row.end(), std::back_inserter(rules));
+                    continue;
+                }
+                ir::Chain& own = made.emplace_back();
+                own.name = fmt::format("natc-once-{}", made.size());
+                own.families = row.front().families;
+                rules.push_back(leads(own.families, common, ir::Jump{own.name}, row.front().origins));
+                for (ir::Rule& rule : row) own << without(std::move(rule), common);
+            }
+            chain.rules = std::move(rules);
+        }
+        std::move(made.begin(), made.end(), std::back_inserter(table.chains));
+    }
+    return program;
+}
+
+}  // namespace natc
