@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # README.md tells the truth: each of its ```net blocks compiles without a warning, and the lines of an ```iptables block stand, in
-# this order, in what the block ahead of it becomes (`…` stands for lines that are left out). Its calls of natc work.
+# this order, in what the block ahead of it becomes (`…` stands for lines that are left out). Its calls of natc work, those of docs/use/ci.md too.
 root=$(dirname "$0")/../..
 . "$root/tests/cli/lib.sh"
 readme=$root/README.md
@@ -41,12 +41,20 @@ grep -oE '`(rules|tools|grammar|docs)/[a-z./]*`' "$readme" | tr -d '`' | while r
     [[ -e $root/$path ]] || fail "README.md speaks of $path, which is not there"
 done
 
-# What its blocks of YAML say of natc: hooks that there are, calls that work.
-sed -n 's/^ *- id: \([^ ]*\).*/\1/p' "$readme" | while read -r hook; do
-    grep -qxF -e "- id: $hook" "$root/.pre-commit-hooks.yaml" || fail "README.md speaks of the hook $hook, which is not there"
+# Links between pages that no site is built of.
+for page in "$readme" "$root"/rules/examples/README.md "$root"/rules/examples/*/README.md; do
+    { grep -oE '\]\([^):]+\)' "$page" || true; } | sed 's/^](//; s/[#)].*//' | while read -r link; do
+        [[ -e $(dirname "$page")/$link ]] || fail "$page links to $link, which is not there"
+    done
 done
-sed -n 's/^ *- run: natc \([^>]*\).*/\1/p' "$readme" >runs
-[[ -s runs ]] || fail "README.md runs natc in no workflow"
+
+# What blocks of YAML say of natc: hooks that there are, calls that work.
+ci=$root/docs/use/ci.md
+sed -n 's/^ *- id: \([^ ]*\).*/\1/p' "$readme" "$ci" | while read -r hook; do
+    grep -qxF -e "- id: $hook" "$root/.pre-commit-hooks.yaml" || fail "there is no hook $hook"
+done
+sed -n 's/^ *- run: natc \([^>]*\).*/\1/p' "$readme" "$ci" >runs
+[[ -s runs ]] || fail "no workflow runs natc"
 while read -r run; do
     read -ra words <<<"${run/\*.net/lab.net}"
     expect_status 0 "$natc" "${words[@]}"
