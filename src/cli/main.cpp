@@ -7,6 +7,7 @@
 
 #include "cli/command_line.hpp"
 #include "cli/commands.hpp"
+#include "cli/files.hpp"
 #include "cli/help.hpp"
 #include "cli/parse.hpp"
 
@@ -36,8 +37,10 @@ extern "C" void on_abort(int) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    // A reader that goes away is told by write, not by a signal.
+    open_standard_descriptors();
+    // A reader that goes away, and a file that may not grow, are told by write, not by a signal.
     std::signal(SIGPIPE, SIG_IGN);
+    std::signal(SIGXFSZ, SIG_IGN);
     std::signal(SIGABRT, on_abort);
     try {
         return run(argc, argv);
