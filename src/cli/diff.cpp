@@ -1,12 +1,14 @@
 #include <algorithm>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <unordered_set>
 
 #include "base/print.hpp"
 #include "cli/commands.hpp"
 #include "cli/files.hpp"
 #include "cli/front.hpp"
+#include "cli/waiting.hpp"
 #include "cli/rule_text.hpp"
 #include "explain/host.hpp"
 #include "optimise/passes.hpp"
@@ -150,7 +152,10 @@ semantics::Surroundings around(const Side& side, const Side& other) {
 Status load(const std::string& path, const DiffOptions& options, Side& side) {
     std::optional<syntax::LoadedFile> file = read_input(path);
     if (!file) return could_not_work;
-    side.front = run_front(std::move(*file), {options.family});
+    Progress progress;
+    std::optional<Waiting> waiting(progress);
+    side.front = run_front(std::move(*file), {options.family, {}, &progress});
+    waiting.reset();
     if (side.front.diagnostics.errors() > 0) {
         say(print(side.front.diagnostics, side.front.sources, use_color(options.color)));
         return input_has_errors;
@@ -179,12 +184,15 @@ Status diff(const DiffOptions& options) {
         complain(fmt::format("{} and {} are of two families: there is nothing to compare", options.before, options.after));
         return could_not_work;
     }
+    Progress progress;
+    std::optional<Waiting> waiting(progress);
     std::vector<Result> results;
     bool spent = false;
     bool different = false;
     bool unsure = false;
     for (const Family family : all_families) {
         if (!common.contains(family)) continue;
+        progress.begin(family == Family::ipv4 ? "comparing the IPv4 rules" : "comparing the IPv6 rules");
         const std::vector<const ir::Program*> programs{&before.program, &after.program};
         auto space = std::make_unique<Space>(family, programs, std::span<const AddressRange>(), names);
         packet::Budget budget(semantics::steps);
@@ -193,6 +201,7 @@ Status diff(const DiffOptions& options) {
         for (const Difference& difference : differences.classes) (difference.unsure ? unsure : different) = true;
         results.push_back({family, std::move(space), std::move(differences)});
     }
+    waiting.reset();
     const bool equal = !spent && !different && !unsure;
     const bool open = !different && (spent || unsure);
     std::string text;
