@@ -11,16 +11,9 @@ namespace {
 template <typename Value>
 using Choices = std::vector<std::pair<std::string_view, Value>>;
 
-template <typename Value>
-std::vector<std::string_view> words_of(const Choices<Value>& choices) {
-    std::vector<std::string_view> words;
-    for (const auto& entry : choices) words.push_back(entry.first);
-    return words;
-}
-
-/// Sets what a choice's word means.
+/// Keeps what a word means.
 template <typename Into, typename Value>
-std::function<void(const std::string&)> setter(Into& into, Choices<Value> choices) {
+std::function<void(const std::string&)> meaning_of(Into& into, Choices<Value> choices) {
     return [&into, choices = std::move(choices)](const std::string& word) {
         for (const auto& [name, meaning] : choices)
             if (name == word) into = meaning;
@@ -30,15 +23,19 @@ std::function<void(const std::string&)> setter(Into& into, Choices<Value> choice
 /// An option that takes one of a few words; `otherwise` is the one that holds where it is not given.
 template <typename Into, typename Value>
 Option choice(std::string_view names, std::string_view value, Into& into, Choices<Value> choices, std::string_view otherwise, std::string_view about) {
-    std::vector<std::string_view> words = words_of(choices);
-    return {.names = names, .value = value, .about = about, .takes = Takes::choice, .choices = std::move(words), .otherwise = otherwise, .take = setter(into, std::move(choices))};
+    Option option{.names = names, .value = value, .about = about, .takes = Takes::choice, .otherwise = otherwise, .take = {}};
+    for (const auto& entry : choices) option.choices.push_back(entry.first);
+    option.take = meaning_of(into, std::move(choices));
+    return option;
 }
 
 /// An argument that is one of a few words.
-template <typename Into, typename Value>
-Argument choice(std::string_view name, Into& into, Choices<Value> choices) {
-    std::vector<std::string_view> words = words_of(choices);
-    return {.name = name, .takes = Takes::choice, .choices = std::move(words), .take = setter(into, std::move(choices))};
+template <typename Value>
+Argument argument(std::string_view name, Value& into, Choices<Value> choices) {
+    Argument argument{.name = name, .takes = Takes::choice, .take = {}};
+    for (const auto& entry : choices) argument.choices.push_back(entry.first);
+    argument.take = meaning_of(into, std::move(choices));
+    return argument;
 }
 
 Option flag(std::string_view names, bool& into, std::string_view about) {
@@ -150,7 +147,7 @@ Command completion_command() {
             .summary = "prints the script with which a shell completes natc's command line",
             .more = "  . <(natc completion bash)\n"
                     "  natc completion fish > ~/.config/fish/completions/natc.fish\n",
-            .arguments = {choice("SHELL", options->shell, Choices<Shell>{{"bash", Shell::bash}, {"zsh", Shell::zsh}, {"fish", Shell::fish}})},
+            .arguments = {argument("SHELL", options->shell, Choices<Shell>{{"bash", Shell::bash}, {"zsh", Shell::zsh}, {"fish", Shell::fish}})},
             .options = {},
             .missing = "completion needs a SHELL: bash, zsh or fish",
             .run = [options] { return print_completion(*options); }};
