@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <fmt/format.h>
-#include <optional>
 
 #include "base/print.hpp"
 #include "cli/commands.hpp"
@@ -38,6 +37,8 @@ Target choose_target(const Front& front, std::optional<Target> asked) {
 Status compile(const CompileOptions& options) {
     std::optional<syntax::LoadedFile> file = read_input(options.file);
     if (!file) return could_not_work;
+    Progress progress;
+    const Waiting waiting(progress);
     const bool to_file = !options.output.empty() && options.output != "-";
     if (to_file && same_file(options.file == "-" ? "/dev/stdin" : options.file, options.output)) {
         complain(fmt::format("-o {} would overwrite the input", options.output));
@@ -48,14 +49,11 @@ Status compile(const CompileOptions& options) {
         complain(fmt::format("--family {} does not go with --target {}", *options.family == Family::ipv4 ? "ipv4" : "ipv6", *of_target == Family::ipv4 ? "iptables" : "ip6tables"));
         return could_not_work;
     }
-    Progress progress;
-    std::optional<Waiting> waiting(progress);
     // Where nothing tells, and nothing is said on the target, it is the usual one.
     Front front = run_front(std::move(*file), {options.family ? options.family : of_target, options.target ? std::nullopt : std::optional(Family::ipv4), &progress});
     const bool over_included =
         to_file && std::ranges::any_of(front.included, [&](const std::string& path) { return same_file(path, options.output); });
     if (over_included) {
-        waiting.reset();
         complain(fmt::format("-o {} would overwrite a file that the input includes", options.output));
         return could_not_work;
     }
@@ -67,7 +65,6 @@ Status compile(const CompileOptions& options) {
         progress.begin("writing the rules");
         text = emit(front, target);
     }
-    waiting.reset();
     say(print(front.diagnostics, front.sources, use_color(options.color)));
     if (front.diagnostics.errors() > 0) return input_has_errors;
 

@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
-#include <optional>
 #include <unordered_set>
 
 #include "base/print.hpp"
@@ -153,9 +152,8 @@ Status load(const std::string& path, const DiffOptions& options, Side& side) {
     std::optional<syntax::LoadedFile> file = read_input(path);
     if (!file) return could_not_work;
     Progress progress;
-    std::optional<Waiting> waiting(progress);
+    const Waiting waiting(progress);
     side.front = run_front(std::move(*file), {options.family, {}, &progress});
-    waiting.reset();
     if (side.front.diagnostics.errors() > 0) {
         say(print(side.front.diagnostics, side.front.sources, use_color(options.color)));
         return input_has_errors;
@@ -185,7 +183,7 @@ Status diff(const DiffOptions& options) {
         return could_not_work;
     }
     Progress progress;
-    std::optional<Waiting> waiting(progress);
+    const Waiting waiting(progress);
     std::vector<Result> results;
     bool spent = false;
     bool different = false;
@@ -201,7 +199,6 @@ Status diff(const DiffOptions& options) {
         for (const Difference& difference : differences.classes) (difference.unsure ? unsure : different) = true;
         results.push_back({family, std::move(space), std::move(differences)});
     }
-    waiting.reset();
     const bool equal = !spent && !different && !unsure;
     const bool open = !different && (spent || unsure);
     std::string text;

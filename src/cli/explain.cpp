@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
-#include <optional>
 
 #include "base/print.hpp"
 #include "cli/commands.hpp"
@@ -262,10 +261,9 @@ Status explain_packet(const ExplainOptions& options) {
     std::optional<syntax::LoadedFile> file = read_input(options.file);
     if (!file) return could_not_work;
     Progress progress;
-    std::optional<Waiting> waiting(progress);
+    const Waiting waiting(progress);
     Front front = run_front(std::move(*file), {options.family, family_of_words(options.packet), &progress});
     if (front.diagnostics.errors() > 0) {
-        waiting.reset();
         say(print(front.diagnostics, front.sources, use_color(options.color)));
         return input_has_errors;
     }
@@ -285,7 +283,6 @@ Status explain_packet(const ExplainOptions& options) {
     std::optional<Answer> answer;
     progress.begin("following the packet");
     if (diagnostics.errors() == 0) answer = explain::explain(program, front.families, model, packet, text, place, diagnostics);
-    waiting.reset();
     if (!answer) {
         diagnostics.settle(front.sources);
         say(print(diagnostics, front.sources, use_color(options.color)));

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "cli/commands.hpp"
+#include "cli/waiting.hpp"
 
 namespace natc::cli {
 
@@ -163,9 +164,13 @@ std::string working_directory() {
     return failed ? "/" : here.string();
 }
 
-std::string write_output(std::string_view text) { return write_all(STDOUT_FILENO, text); }
+std::string write_output(std::string_view text) {
+    end_waiting();
+    return write_all(STDOUT_FILENO, text);
+}
 
 std::string replace_file(const std::string& path, std::string_view text) {
+    end_waiting();
     if (const std::optional<int> open = open_descriptor(path)) return write_all(*open, text);
     struct stat about {};
     const bool there = ::stat(path.c_str(), &about) == 0;

@@ -31,7 +31,7 @@ Status run(int argc, char** argv) {
 /// An assertion that fails is natc's fault: it must not look like a fault of the input, nor like a crash.
 extern "C" void on_abort(int) {
     constexpr char message[] = "natc: an error inside natc; please report it with the input that led to it\n";
-    erase_waiting();
+    end_waiting();
     (void)!::write(STDERR_FILENO, message, sizeof message - 1);
     ::_exit(internal_error);
 }

@@ -8,6 +8,7 @@
 #include "base/showable.hpp"
 #include "cli/commands.hpp"
 #include "cli/files.hpp"
+#include "cli/waiting.hpp"
 
 namespace natc::cli {
 
@@ -22,7 +23,10 @@ bool use_color(Color color) {
     return ::isatty(STDERR_FILENO) == 1 && set("TERM") != "dumb";
 }
 
-void say(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stderr); }
+void say(std::string_view text) {
+    end_waiting();
+    std::fwrite(text.data(), 1, text.size(), stderr);
+}
 
 void complain(std::string_view message) {
     // A file may be called anything.

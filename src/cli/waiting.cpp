@@ -91,7 +91,7 @@ extern "C" void on_alarm(int) {
 
 /// Ends natc as the signal would have.
 extern "C" void on_end(int signal) {
-    erase_waiting();
+    end_waiting();
     std::signal(signal, SIG_DFL);
     ::raise(signal);
 }
@@ -126,7 +126,8 @@ bool has_terminal() {
 
 }  // namespace
 
-void erase_waiting() {
+void end_waiting() {
+    shown = nullptr;
     if (line_is_there.exchange(false)) (void)!::write(STDERR_FILENO, "\r\x1b[K", 4);
 }
 
@@ -144,11 +145,10 @@ Waiting::Waiting(const Progress& progress) : on_(has_terminal() && is_default(SI
 Waiting::~Waiting() {
     if (!on_) return;
     set_timer(0, 0);
-    shown = nullptr;
     // A signal that came just before has been handled by now.
     std::signal(SIGALRM, SIG_IGN);
     std::signal(SIGALRM, SIG_DFL);
-    erase_waiting();
+    end_waiting();
     for (const int end : ends) {
         struct sigaction action {};
         if (::sigaction(end, nullptr, &action) == 0 && action.sa_handler == on_end) std::signal(end, SIG_DFL);
