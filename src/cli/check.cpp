@@ -7,6 +7,7 @@
 #include "cli/files.hpp"
 #include "cli/fix.hpp"
 #include "cli/front.hpp"
+#include "cli/waiting.hpp"
 #include "formats/formats.hpp"
 #include "review/review.hpp"
 
@@ -15,12 +16,15 @@ namespace natc::cli {
 namespace {
 
 Front examine(syntax::LoadedFile file, const syntax::Loader& loader, const CheckOptions& options) {
-    Front front = run_front(std::move(file), {options.family, Family::ipv4}, loader);
+    Progress progress;
+    const Waiting waiting(progress);
+    Front front = run_front(std::move(file), {options.family, Family::ipv4, &progress}, loader);
     if (front.diagnostics.errors() == 0) {
-        review({front.sources, front.program, front.families, front.model ? &*front.model : nullptr}, front.diagnostics);
+        review({front.sources, front.program, front.families, front.model ? &*front.model : nullptr}, front.diagnostics, progress);
         front.diagnostics.settle(front.sources);
     }
     if (options.target && front.diagnostics.errors() == 0) {
+        progress.begin("writing the rules");
         check_target(front, *options.target);
         if (front.diagnostics.errors() == 0) (void)emit(front, *options.target);
     }

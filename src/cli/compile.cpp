@@ -5,6 +5,7 @@
 #include "cli/commands.hpp"
 #include "cli/files.hpp"
 #include "cli/front.hpp"
+#include "cli/waiting.hpp"
 
 namespace natc::cli {
 
@@ -36,6 +37,8 @@ Target choose_target(const Front& front, std::optional<Target> asked) {
 Status compile(const CompileOptions& options) {
     std::optional<syntax::LoadedFile> file = read_input(options.file);
     if (!file) return could_not_work;
+    Progress progress;
+    const Waiting waiting(progress);
     const bool to_file = !options.output.empty() && options.output != "-";
     if (to_file && same_file(options.file == "-" ? "/dev/stdin" : options.file, options.output)) {
         complain(fmt::format("-o {} would overwrite the input", options.output));
@@ -47,7 +50,7 @@ Status compile(const CompileOptions& options) {
         return could_not_work;
     }
     // Where nothing tells, and nothing is said on the target, it is the usual one.
-    Front front = run_front(std::move(*file), {options.family ? options.family : of_target, options.target ? std::nullopt : std::optional(Family::ipv4), PortForwards::as_maps});
+    Front front = run_front(std::move(*file), {options.family ? options.family : of_target, options.target ? std::nullopt : std::optional(Family::ipv4), &progress, PortForwards::as_maps});
     const bool over_included =
         to_file && std::ranges::any_of(front.included, [&](const std::string& path) { return same_file(path, options.output); });
     if (over_included) {
@@ -59,6 +62,7 @@ Status compile(const CompileOptions& options) {
     std::string text;
     if (front.diagnostics.errors() == 0) {
         if (front.families == FamilySet::both()) note_other_family(front.diagnostics, target);
+        progress.begin("writing the rules");
         text = emit(front, target);
     }
     say(print(front.diagnostics, front.sources, use_color(options.color)));

@@ -7,6 +7,7 @@
 #include "cli/commands.hpp"
 #include "cli/files.hpp"
 #include "cli/front.hpp"
+#include "cli/waiting.hpp"
 #include "cli/rule_text.hpp"
 #include "explain/host.hpp"
 #include "optimise/passes.hpp"
@@ -150,7 +151,9 @@ semantics::Surroundings around(const Side& side, const Side& other) {
 Status load(const std::string& path, const DiffOptions& options, Side& side) {
     std::optional<syntax::LoadedFile> file = read_input(path);
     if (!file) return could_not_work;
-    side.front = run_front(std::move(*file), {options.family});
+    Progress progress;
+    const Waiting waiting(progress);
+    side.front = run_front(std::move(*file), {options.family, {}, &progress});
     if (side.front.diagnostics.errors() > 0) {
         say(print(side.front.diagnostics, side.front.sources, use_color(options.color)));
         return input_has_errors;
@@ -179,12 +182,15 @@ Status diff(const DiffOptions& options) {
         complain(fmt::format("{} and {} are of two families: there is nothing to compare", options.before, options.after));
         return could_not_work;
     }
+    Progress progress;
+    const Waiting waiting(progress);
     std::vector<Result> results;
     bool spent = false;
     bool different = false;
     bool unsure = false;
     for (const Family family : all_families) {
         if (!common.contains(family)) continue;
+        progress.begin(family == Family::ipv4 ? "comparing the IPv4 rules" : "comparing the IPv6 rules");
         const std::vector<const ir::Program*> programs{&before.program, &after.program};
         auto space = std::make_unique<Space>(family, programs, std::span<const AddressRange>(), names);
         packet::Budget budget(semantics::steps);

@@ -6,6 +6,7 @@
 #include "cli/commands.hpp"
 #include "cli/files.hpp"
 #include "cli/front.hpp"
+#include "cli/waiting.hpp"
 #include "cli/rule_text.hpp"
 #include "explain/explain.hpp"
 #include "model/resolve.hpp"
@@ -259,7 +260,9 @@ Family family_of_words(const std::vector<std::string>& packet) {
 Status explain_packet(const ExplainOptions& options) {
     std::optional<syntax::LoadedFile> file = read_input(options.file);
     if (!file) return could_not_work;
-    Front front = run_front(std::move(*file), {options.family, family_of_words(options.packet)});
+    Progress progress;
+    const Waiting waiting(progress);
+    Front front = run_front(std::move(*file), {options.family, family_of_words(options.packet), &progress});
     if (front.diagnostics.errors() > 0) {
         say(print(front.diagnostics, front.sources, use_color(options.color)));
         return input_has_errors;
@@ -278,6 +281,7 @@ Status explain_packet(const ExplainOptions& options) {
         return at ? fmt::format("{}:{}", at->file, at->line) : std::string();
     };
     std::optional<Answer> answer;
+    progress.begin("following the packet");
     if (diagnostics.errors() == 0) answer = explain::explain(program, front.families, model, packet, text, place, diagnostics);
     if (!answer) {
         diagnostics.settle(front.sources);

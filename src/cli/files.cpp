@@ -1,6 +1,8 @@
 #include "cli/files.hpp"
 
 #include <cerrno>
+#include <charconv>
+#include <csignal>
 #include <cstdlib>
 #include <cstring>
 #include <fcntl.h>
@@ -11,6 +13,7 @@
 #include <vector>
 
 #include "cli/commands.hpp"
+#include "cli/waiting.hpp"
 
 namespace natc::cli {
 
@@ -83,7 +86,55 @@ std::string write_all(int fd, std::string_view text) {
     return {};
 }
 
+/// What the shell has opened for natc already: `/dev/stdout` may be a file that is appended to.
+std::optional<int> open_descriptor(std::string_view path) {
+    if (path == "/dev/stdout") return STDOUT_FILENO;
+    if (path == "/dev/stderr") return STDERR_FILENO;
+    for (const std::string_view folder : {"/dev/fd/", "/proc/self/fd/"}) {
+        if (!path.starts_with(folder)) continue;
+        const std::string_view number = path.substr(folder.size());
+        int descriptor = 0;
+        const auto read = std::from_chars(number.data(), number.data() + number.size(), descriptor);
+        if (read.ec == std::errc{} && read.ptr == number.data() + number.size() && descriptor >= 0) return descriptor;
+    }
+    return std::nullopt;
+}
+
+/// Where links lead to, of which the last one leads to nothing yet.
+std::filesystem::path end_of_links(std::filesystem::path path) {
+    constexpr int most = 40;  // Linux follows no more
+    for (int links = 0; links < most; ++links) {
+        std::error_code failed;
+        const std::filesystem::path next = std::filesystem::read_symlink(path, failed);
+        if (failed) break;
+        path = path.parent_path() / next;
+    }
+    return path;
+}
+
+/// Keeps signals from ending natc while there is a temporary file; they do so afterwards.
+class Uninterrupted {
+public:
+    Uninterrupted() {
+        sigset_t ending;
+        ::sigemptyset(&ending);
+        for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGQUIT}) ::sigaddset(&ending, signal);
+        ::sigprocmask(SIG_BLOCK, &ending, &before_);
+    }
+    Uninterrupted(const Uninterrupted&) = delete;
+    Uninterrupted& operator=(const Uninterrupted&) = delete;
+    ~Uninterrupted() { ::sigprocmask(SIG_SETMASK, &before_, nullptr); }
+
+private:
+    sigset_t before_{};
+};
+
 }  // namespace
+
+void open_standard_descriptors() {
+    for (const int descriptor : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+        if (::fcntl(descriptor, F_GETFD) < 0) (void)!::open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+}
 
 syntax::LoadedFile read_file(const std::string& path) { return read(path, path == "-" ? std::string(standard_input) : path); }
 
@@ -116,11 +167,17 @@ std::string working_directory() {
     return failed ? "/" : here.string();
 }
 
-std::string write_output(std::string_view text) { return write_all(STDOUT_FILENO, text); }
+std::string write_output(std::string_view text) {
+    end_waiting();
+    return write_all(STDOUT_FILENO, text);
+}
 
 std::string replace_file(const std::string& path, std::string_view text) {
+    end_waiting();
+    if (const std::optional<int> open = open_descriptor(path)) return write_all(*open, text);
     struct stat about {};
     const bool there = ::stat(path.c_str(), &about) == 0;
+    if (!there && errno != ENOENT) return last_error();
     if (there && S_ISDIR(about.st_mode)) return "it is a directory";
     if (there && !S_ISREG(about.st_mode)) {
         const Descriptor out(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
@@ -128,13 +185,16 @@ std::string replace_file(const std::string& path, std::string_view text) {
     }
     // Of a link, what it leads to is replaced, and the link stays.
     std::error_code failed;
-    const std::filesystem::path target = there ? std::filesystem::canonical(path, failed) : std::filesystem::path(path);
+    const std::filesystem::path target = there ? std::filesystem::canonical(path, failed) : end_of_links(path);
     if (failed) return failed.message();
-    const std::string pattern = (target.parent_path() / fmt::format(".{}.XXXXXX", target.filename().string())).string();
-    std::vector<char> temporary(pattern.begin(), pattern.end());
-    temporary.push_back('\0');
+    const Uninterrupted whole;
+    const std::filesystem::path folder = target.has_parent_path() ? target.parent_path() : ".";
+    std::string temporary = (folder / ".natc.XXXXXX").string();
     Descriptor out(::mkstemp(temporary.data()));
-    if (out.get() < 0) return last_error();
+    if (out.get() < 0) {
+        const std::string why = last_error();
+        return fmt::format("no file can be made in {}: {}", folder.string(), why);
+    }
     mode_t mode = about.st_mode & 07777U;
     if (!there) {
         const mode_t mask = ::umask(0);
@@ -147,8 +207,8 @@ std::string replace_file(const std::string& path, std::string_view text) {
     if (error.empty() && there && ::fchown(out.get(), about.st_uid, about.st_gid) != 0 && errno != EPERM) error = last_error();
     if (error.empty() && ::fsync(out.get()) != 0 && errno != EINVAL) error = last_error();
     if (error.empty() && !out.close()) error = last_error();
-    if (error.empty() && ::rename(temporary.data(), target.c_str()) != 0) error = last_error();
-    if (!error.empty()) ::unlink(temporary.data());
+    if (error.empty() && ::rename(temporary.c_str(), target.c_str()) != 0) error = last_error();
+    if (!error.empty()) ::unlink(temporary.c_str());
     return error;
 }
 

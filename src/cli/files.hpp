@@ -9,6 +9,10 @@
 
 namespace natc::cli {
 
+/// Where standard input, output or error is closed, opens something in its place that can be neither read nor written: no file that natc opens
+/// shall be taken for it.
+void open_standard_descriptors();
+
 /// Reads a file, or standard input for `-`. `error` of the result says why it could not, in the system's words. Reads no more than a
 /// little over what a file of the language may have.
 [[nodiscard]] syntax::LoadedFile read_file(const std::string& path);
@@ -31,7 +35,8 @@ namespace natc::cli {
 /// Writes all of a text to standard output. Empty if that went well, else why not.
 [[nodiscard]] std::string write_output(std::string_view text);
 
-/// Replaces a file as a whole, or leaves it as it was. What is no regular file (a device, a pipe) is written to. Empty if that went well, else why not.
+/// Replaces a file as a whole, or leaves it as it was. Of a link, what it leads to is replaced. What is no regular file (a device, a pipe) is written to,
+/// and so is what natc has open (`/dev/stdout`, `/dev/fd/3`). Empty if that went well, else why not.
 [[nodiscard]] std::string replace_file(const std::string& path, std::string_view text);
 
 /// Whether both paths lead to one file that exists; devices and pipes aside, which take nothing away when they are written to.

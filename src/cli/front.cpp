@@ -41,6 +41,10 @@ void read_dump(syntax::LoadedFile file, const FrontOptions& options, Front& fron
 
 Front run_front(syntax::LoadedFile file, const FrontOptions& options, const syntax::Loader& loader) {
     Front front;
+    const auto begin = [&](const char* what) {
+        if (options.progress != nullptr) options.progress->begin(what);
+    };
+    begin("reading the file");
     if (looks_like_dump(file.text)) {
         read_dump(std::move(file), options, front);
         front.diagnostics.settle(front.sources);
@@ -52,9 +56,12 @@ Front run_front(syntax::LoadedFile file, const FrontOptions& options, const synt
     };
     // Names and values are looked at even where the syntax has faults: as many errors in one run as are not each other's. What was
     // written is not kept beyond that.
-    Model model = resolve(syntax::load(std::move(file), noting, front.sources, front.diagnostics), front.sources, front.diagnostics);
+    syntax::Input input = syntax::load(std::move(file), noting, front.sources, front.diagnostics);
+    begin("looking up names and values");
+    Model model = resolve(std::move(input), front.sources, front.diagnostics);
     check(model, front.diagnostics);
     // Rules are made only of a model that is true.
+    begin("working out the rules");
     if (front.diagnostics.errors() == 0) front.program = lower(model, front.diagnostics, options.port_forwards);
     front.model = std::move(model);
     front.diagnostics.settle(front.sources);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/diagnostic.hpp"
+#include "base/progress.hpp"
 #include "base/source.hpp"
 #include "cli/commands.hpp"
 #include "cli/files.hpp"
@@ -24,6 +25,7 @@ enum class InputKind { networks, dump };
 struct FrontOptions {
     std::optional<Family> family;  ///< what the dump must be of: `--family`, or a target that takes only one
     std::optional<Family> otherwise = {};  ///< what it is taken for where nothing tells
+    Progress* progress = nullptr;          ///< told what is done, where somebody may wait for it
     PortForwards port_forwards = PortForwards::as_rules;  ///< as_maps only for what emits
 };
 

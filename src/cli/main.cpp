@@ -7,8 +7,10 @@
 
 #include "cli/command_line.hpp"
 #include "cli/commands.hpp"
+#include "cli/files.hpp"
 #include "cli/help.hpp"
 #include "cli/parse.hpp"
+#include "cli/waiting.hpp"
 
 namespace {
 
@@ -29,6 +31,7 @@ Status run(int argc, char** argv) {
 /// An assertion that fails is natc's fault: it must not look like a fault of the input, nor like a crash.
 extern "C" void on_abort(int) {
     constexpr char message[] = "natc: an error inside natc; please report it with the input that led to it\n";
+    end_waiting();
     (void)!::write(STDERR_FILENO, message, sizeof message - 1);
     ::_exit(internal_error);
 }
@@ -36,8 +39,10 @@ extern "C" void on_abort(int) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    // A reader that goes away is told by write, not by a signal.
+    open_standard_descriptors();
+    // A reader that goes away, and a file that may not grow, are told by write, not by a signal.
     std::signal(SIGPIPE, SIG_IGN);
+    std::signal(SIGXFSZ, SIG_IGN);
     std::signal(SIGABRT, on_abort);
     try {
         return run(argc, argv);

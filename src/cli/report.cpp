@@ -1,11 +1,14 @@
 #include <cstdio>
 #include <cstdlib>
 #include <fmt/format.h>
+#include <string>
 #include <string_view>
 #include <unistd.h>
 
+#include "base/showable.hpp"
 #include "cli/commands.hpp"
 #include "cli/files.hpp"
+#include "cli/waiting.hpp"
 
 namespace natc::cli {
 
@@ -20,9 +23,17 @@ bool use_color(Color color) {
     return ::isatty(STDERR_FILENO) == 1 && set("TERM") != "dumb";
 }
 
-void say(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stderr); }
+void say(std::string_view text) {
+    end_waiting();
+    std::fwrite(text.data(), 1, text.size(), stderr);
+}
 
-void complain(std::string_view message) { say(fmt::format("natc: {}\n", message)); }
+void complain(std::string_view message) {
+    // A file may be called anything.
+    std::string line = "natc: ";
+    append_shown(line, message);
+    say(line += '\n');
+}
 
 Status print_result(std::string_view text) {
     const std::string error = write_output(text);

@@ -36,9 +36,9 @@ public:
         if (subject.model != nullptr) written_ = written_rules(*subject.model);
     }
 
-    void look_at(Family family) {
+    void look_at(Family family, Progress& progress) {
         packet::Budget budget(semantics::steps);
-        const semantics::NeverMatches found = semantics::never_match(program_, family, budget);
+        const semantics::NeverMatches found = semantics::never_match(program_, family, budget, progress);
         undecided_ = undecided_ || found.undecided;
         std::unordered_map<const ir::Rule*, const Never*> dead;
         for (const Never& never : found.rules) {
@@ -133,10 +133,10 @@ private:
 
 }  // namespace
 
-void review_never(const Subject& subject, Diagnostics& diagnostics) {
+void review_never(const Subject& subject, Diagnostics& diagnostics, Progress& progress) {
     Review review(subject, diagnostics);
     for (const Family family : all_families)
-        if (subject.families.contains(family)) review.look_at(family);
+        if (subject.families.contains(family)) review.look_at(family, progress);
     review.report();
 }
 

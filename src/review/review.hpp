@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/diagnostic.hpp"
+#include "base/progress.hpp"
 #include "ir/program.hpp"
 #include "model/model.hpp"
 #include "net/address.hpp"
@@ -21,7 +22,7 @@ struct Subject {
 /// ask excludes itself. A statement counts if that is so of all of its rules, in every family. What natc made by itself is not spoken of, and no statement is idle
 /// because of that. Errors: shadowed (it would have decided otherwise), never_matches. Warnings: idle, policy_unreached. Note: review_undecided, where that
 /// was too much work.
-void review_never(const Subject& subject, Diagnostics& diagnostics);
+void review_never(const Subject& subject, Diagnostics& diagnostics, Progress& progress);
 
 /// Rules of which earlier ones of the opposite verdict take a part that they name themselves. Warning: partly_shadowed.
 void review_order(const Subject& subject, Diagnostics& diagnostics);
@@ -41,10 +42,13 @@ void review_networks(const Model& model, Diagnostics& diagnostics);
 void review_names(const Model& model, const Sources& sources, Diagnostics& diagnostics);
 
 /// All of them.
-inline void review(const Subject& subject, Diagnostics& diagnostics) {
-    review_never(subject, diagnostics);
+inline void review(const Subject& subject, Diagnostics& diagnostics, Progress& progress) {
+    review_never(subject, diagnostics, progress);
+    progress.begin("looking at the order of rules");
     review_order(subject, diagnostics);
+    progress.begin("looking at what reaches whom");
     review_reach(subject, diagnostics);
+    progress.begin("looking at names and values");
     review_values(subject, diagnostics);
     if (subject.model == nullptr) return;
     review_networks(*subject.model, diagnostics);

@@ -49,7 +49,7 @@ private:
 
 class Search {
 public:
-    Search(const ir::Program& program, Family family, packet::Budget& budget) : program_(program), space_(family, one(program)), budget_(budget) {}
+    Search(const ir::Program& program, Family family, packet::Budget& budget, Progress& progress) : program_(program), space_(family, one(program)), budget_(budget), progress_(progress) {}
 
     NeverMatches run() {
         for (const ir::Table& table : program_.tables) look_at(table);
@@ -105,7 +105,9 @@ private:
             }
         }
         const packet::Index index(enders);
+        progress_.begin("looking for rules that never match", list.entries.size());
         for (std::size_t i = 0; i < list.entries.size() && !budget_.spent(); ++i) {
+            progress_.advance();
             const Entry& entry = list.entries[i];
             Found& found = entry.rule != nullptr ? rules_[entry.rule] : policies_[entry.chain];
             found.asked = true;
@@ -173,12 +175,13 @@ private:
     const ir::Program& program_;
     Space space_;
     packet::Budget& budget_;
+    Progress& progress_;
     std::unordered_map<const ir::Rule*, Found> rules_;
     std::unordered_map<const ir::Chain*, Found> policies_;
 };
 
 }  // namespace
 
-NeverMatches never_match(const ir::Program& program, Family family, packet::Budget& budget) { return Search(program, family, budget).run(); }
+NeverMatches never_match(const ir::Program& program, Family family, packet::Budget& budget, Progress& progress) { return Search(program, family, budget, progress).run(); }
 
 }  // namespace natc::semantics

@@ -3,6 +3,7 @@
 
 #include <vector>
 
+#include "base/progress.hpp"
 #include "ir/program.hpp"
 #include "net/address.hpp"
 #include "packet/box.hpp"
@@ -29,6 +30,6 @@ struct NeverMatches {
 
 /// The rules of one family that never match, where none of the rules that end a packet's way lets any of its packets come so far. A rule whose match
 /// natc does not know takes nothing for certain. Chains that nothing calls are looked at as if something did.
-[[nodiscard]] NeverMatches never_match(const ir::Program& program, Family family, packet::Budget& budget);
+[[nodiscard]] NeverMatches never_match(const ir::Program& program, Family family, packet::Budget& budget, Progress& progress);
 
 }  // namespace natc::semantics

@@ -38,7 +38,8 @@ ir::Program filter() {
 
 NeverMatches never(const ir::Program& program) {
     packet::Budget budget(steps);
-    return never_match(program, Family::ipv4, budget);
+    Progress progress;
+    return never_match(program, Family::ipv4, budget, progress);
 }
 
 Differences difference(const ir::Program& before, const ir::Program& after) {

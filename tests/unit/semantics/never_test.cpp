@@ -51,7 +51,8 @@ bool sets_marks(const ir::Table& table) {
 
 NeverMatches never(const ir::Program& program, Family family) {
     packet::Budget budget(100'000'000);
-    NeverMatches result = never_match(program, family, budget);
+    Progress progress;
+    NeverMatches result = never_match(program, family, budget, progress);
     RC_ASSERT(!result.undecided);
     return result;
 }
@@ -180,7 +181,21 @@ TEST(NeverMatch, SaysThatTheBudgetWasSpent) {
     program.tables.push_back(ir::empty_table(TableName::filter));
     for (std::uint16_t port = 1; port < 100; ++port) program.tables.front().at(ir::Hook::input) << rule({ir::ProtocolIs{tcp}, ir::DestinationPorts{{{port, port}}}}, ir::Accept{});
     packet::Budget budget(50);
-    EXPECT_TRUE(never_match(program, Family::ipv4, budget).undecided);
+    Progress progress;
+    EXPECT_TRUE(never_match(program, Family::ipv4, budget, progress).undecided);
+}
+
+TEST(NeverMatch, TellsHowFarItIs) {
+    ir::Program program;
+    program.tables.push_back(ir::empty_table(TableName::filter));
+    for (std::uint16_t port = 1; port < 100; ++port) program.tables.front().at(ir::Hook::output) << rule({ir::ProtocolIs{tcp}, ir::DestinationPorts{{{port, port}}}}, ir::Accept{});
+    Progress progress;
+    packet::Budget plenty(100'000'000);
+    (void)never_match(program, Family::ipv4, plenty, progress);
+    EXPECT_STREQ(progress.what(), "looking for rules that never match");
+    // The last chain that it looks at is OUTPUT: its rules, and its policy.
+    EXPECT_EQ(progress.of(), 100U);
+    EXPECT_EQ(progress.done(), 100U);
 }
 
 }  // namespace
