@@ -11,16 +11,34 @@ namespace {
 template <typename Value>
 using Choices = std::vector<std::pair<std::string_view, Value>>;
 
-/// An option that takes one of a few words; `otherwise` is the one that holds where it is not given.
+template <typename Value>
+std::vector<std::string_view> words_of(const Choices<Value>& choices) {
+    std::vector<std::string_view> words;
+    for (const auto& entry : choices) words.push_back(entry.first);
+    return words;
+}
+
+/// Sets what a choice's word means.
 template <typename Into, typename Value>
-Option choice(std::string_view names, std::string_view value, Into& into, Choices<Value> choices, std::string_view otherwise, std::string_view about) {
-    Option option{.names = names, .value = value, .about = about, .takes = Takes::choice, .otherwise = otherwise, .take = {}};
-    for (const auto& entry : choices) option.choices.push_back(entry.first);
-    option.take = [&into, choices = std::move(choices)](const std::string& word) {
+std::function<void(const std::string&)> setter(Into& into, Choices<Value> choices) {
+    return [&into, choices = std::move(choices)](const std::string& word) {
         for (const auto& [name, meaning] : choices)
             if (name == word) into = meaning;
     };
-    return option;
+}
+
+/// An option that takes one of a few words; `otherwise` is the one that holds where it is not given.
+template <typename Into, typename Value>
+Option choice(std::string_view names, std::string_view value, Into& into, Choices<Value> choices, std::string_view otherwise, std::string_view about) {
+    std::vector<std::string_view> words = words_of(choices);
+    return {.names = names, .value = value, .about = about, .takes = Takes::choice, .choices = std::move(words), .otherwise = otherwise, .take = setter(into, std::move(choices))};
+}
+
+/// An argument that is one of a few words.
+template <typename Into, typename Value>
+Argument choice(std::string_view name, Into& into, Choices<Value> choices) {
+    std::vector<std::string_view> words = words_of(choices);
+    return {.name = name, .takes = Takes::choice, .choices = std::move(words), .take = setter(into, std::move(choices))};
 }
 
 Option flag(std::string_view names, bool& into, std::string_view about) {
@@ -46,12 +64,12 @@ Option target(std::optional<Target>& into, std::string_view otherwise, std::stri
 }
 
 Option family(std::optional<Family>& into) {
-    Option option = choice("--family", "FAMILY", into, Choices<Family>{{"ipv4", Family::ipv4}, {"ipv6", Family::ipv6}}, {}, "what was saved, where it does not tell");
+    Option option = choice("--family", "FAMILY", into, Choices<Family>{{"ipv4", Family::ipv4}, {"ipv6", Family::ipv6}}, {}, "of what was saved, where it does not tell");
     option.common = true;
     return option;
 }
 
-Option format(Format& into) { return choice("--format", "FORMAT", into, Choices<Format>{{"text", Format::text}, {"json", Format::json}}, "text", {}); }
+Option format(Format& into) { return choice("--format", "FORMAT", into, Choices<Format>{{"text", Format::text}, {"json", Format::json}}, "text", "how it is said"); }
 
 Option color(Color& into) {
     Option option = choice("--color", "WHEN", into, Choices<Color>{{"auto", Color::automatic}, {"always", Color::always}, {"never", Color::never}}, "auto", "colour what natc says");
@@ -69,7 +87,7 @@ Command compile_command() {
                     "  natc --target ip6tables lab.net | ip6tables-restore\n"
                     "  natc --target nft -o /etc/nftables.d/lab.nft lab.net\n",
             .arguments = {input("FILE", options->file)},
-            .options = {target(options->target, "iptables", "a .net file binds both families: load both of the first two. What was saved goes to the tool that it came from"),
+            .options = {target(options->target, "iptables", "what the rules are for. A .net file binds both families: load both of the first two. What was saved goes to the tool that it came from"),
                         output(options->output), family(options->family), color(options->color)},
             .run = [options] { return compile(*options); }};
 }
@@ -84,7 +102,7 @@ Command check_command() {
             .arguments = {several("FILE", Takes::input, options->files)},
             .options = {target(options->target, {}, "look for what that target has no words for, too"), flag("--strict", options->strict, "exit with status 1 on warnings too"),
                         flag("--fix", options->fix, "put right in FILE what is certain, and say what is left"),
-                        choice("--format", "FORMAT", options->format, formats, "text", "text and short go to standard error, the others to standard output"), family(options->family),
+                        choice("--format", "FORMAT", options->format, formats, "text", "how it is said; text and short go to standard error, the others to standard output"), family(options->family),
                         color(options->color)},
             .run = [options] { return check_files(*options); }};
 }
@@ -126,12 +144,24 @@ Command diff_command() {
             .run = [options] { return diff(*options); }};
 }
 
+Command completion_command() {
+    const auto options = std::make_shared<CompletionOptions>();
+    return {.name = "completion",
+            .summary = "prints the script with which a shell completes natc's command line",
+            .more = "  . <(natc completion bash)\n"
+                    "  natc completion fish > ~/.config/fish/completions/natc.fish\n",
+            .arguments = {choice("SHELL", options->shell, Choices<Shell>{{"bash", Shell::bash}, {"zsh", Shell::zsh}, {"fish", Shell::fish}})},
+            .options = {},
+            .missing = "completion needs a SHELL: bash, zsh or fish",
+            .run = [options] { return print_completion(*options); }};
+}
+
 }  // namespace
 
 std::string_view Option::long_name() const { return names.substr(names.find("--")); }
 
 std::string_view Option::short_name() const { return names.substr(0, names.find("--") == 0 ? 0 : names.find(',')); }
 
-std::vector<Command> define_commands() { return {compile_command(), check_command(), rule_command(), explain_command(), diff_command()}; }
+std::vector<Command> define_commands() { return {compile_command(), check_command(), rule_command(), explain_command(), diff_command(), completion_command()}; }
 
 }  // namespace natc::cli

@@ -65,12 +65,20 @@ struct RuleOptions {
     bool list = false;
 };
 
+enum class Shell { bash, zsh, fish };
+
+struct CompletionOptions {
+    Shell shell = Shell::bash;
+};
+
 [[nodiscard]] Status compile(const CompileOptions& options);
 [[nodiscard]] Status explain_packet(const ExplainOptions& options);
 [[nodiscard]] Status diff(const DiffOptions& options);
 [[nodiscard]] Status check_files(const CheckOptions& options);
 /// The manual's entry of a diagnostic, or a list of all diagnostics.
 [[nodiscard]] Status print_rule(const RuleOptions& options);
+/// The script with which a shell completes natc's command line.
+[[nodiscard]] Status print_completion(const CompletionOptions& options);
 
 /// Whether what goes to standard error is coloured: the option, then NO_COLOR, then CLICOLOR_FORCE, then whether a terminal
 /// is there.
