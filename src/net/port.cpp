@@ -8,16 +8,12 @@
 
 #include <fmt/format.h>
 
+#include "net/digits.hpp"
+
 namespace natc {
 namespace {
 
 constexpr unsigned highest = 65535;
-
-constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
-bool only_digits(std::string_view text) {
-    return !text.empty() && std::all_of(text.begin(), text.end(), is_digit);
-}
 
 std::optional<std::uint16_t> read_port(std::string_view text) {
     // from_chars takes no sign and no blank for an unsigned number, but leading zeros.
