@@ -7,7 +7,7 @@ namespace natc {
 
 namespace {
 
-constexpr std::size_t longest_word = 200;  // bytes of a word in a message, before it is cut
+constexpr std::size_t longest_shown = 200;  // bytes of a word in a message, before it is cut
 
 /// What stands at the front of a text: one character of UTF-8, or one byte that belongs to none.
 struct Character {
@@ -55,10 +55,10 @@ void append_prose(std::string& out, std::string_view text) {
         const auto end = std::min(text.find(' ', 1), text.size());
         std::string_view word = text.substr(0, end);
         text.remove_prefix(end);
-        const bool cut = word.size() > longest_word;
+        const bool cut = word.size() > longest_shown;
         if (cut) {
-            std::size_t size = longest_word;
-            while (size > longest_word - 4 && continues(word[size])) --size;
+            std::size_t size = longest_shown;
+            while (size > longest_shown - 4 && continues(word[size])) --size;
             word = word.substr(0, size);
         }
         append_shown(out, word);

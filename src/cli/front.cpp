@@ -56,9 +56,11 @@ Front run_front(syntax::LoadedFile file, const FrontOptions& options, const synt
     };
     // Names and values are looked at even where the syntax has faults: as many errors in one run as are not each other's. What was
     // written is not kept beyond that.
-    syntax::Input input = syntax::load(std::move(file), noting, front.sources, front.diagnostics);
-    begin("looking up names and values");
-    Model model = resolve(std::move(input), front.sources, front.diagnostics);
+    Model model = [&] {
+        const syntax::Input input = syntax::load(std::move(file), noting, front.sources, front.diagnostics);
+        begin("looking up names and values");
+        return resolve(input, front.sources, front.diagnostics);
+    }();
     check(model, front.diagnostics);
     // Rules are made only of a model that is true.
     begin("working out the rules");

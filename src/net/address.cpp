@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "net/digits.hpp"
 #include "net/mac.hpp"
 
 namespace natc {
@@ -18,20 +19,6 @@ std::string_view name(Family family) { return family == Family::ipv4 ? "IPv4" : 
 // ---- reading: no allocation, and no word on what is wrong ----
 
 namespace {
-
-constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
-/// The value of a hexadecimal digit, or -1.
-constexpr int hex_value(char c) {
-    if (is_digit(c)) return c - '0';
-    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-    return -1;
-}
-
-bool only_digits(std::string_view text) {
-    return !text.empty() && std::all_of(text.begin(), text.end(), is_digit);
-}
 
 /// A decimal number without sign and leading zeros, at most `limit` (which has three digits).
 std::optional<unsigned> read_number(std::string_view text, unsigned limit) {

@@ -7,15 +7,10 @@
 
 #include <fmt/format.h>
 
+#include "net/digits.hpp"
+
 namespace natc {
 namespace {
-
-constexpr int hex_value(char c) {
-    if (c >= '0' && c <= '9') return c - '0';
-    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-    return -1;
-}
 
 constexpr std::size_t text_size = 17;
 

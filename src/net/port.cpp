@@ -7,16 +7,12 @@
 
 #include <fmt/format.h>
 
+#include "net/digits.hpp"
+
 namespace natc {
 namespace {
 
 constexpr unsigned highest = 65535;
-
-constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
-bool only_digits(std::string_view text) {
-    return !text.empty() && std::all_of(text.begin(), text.end(), is_digit);
-}
 
 /// Takes a port off the beginning of a text; 0 if there is none, or one with a leading zero.
 std::uint16_t take_port(std::string_view& text) {

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "base/nearest.hpp"
+#include "net/digits.hpp"
 
 namespace natc {
 namespace {
@@ -160,11 +161,9 @@ auto find(const Table& table, std::string_view name) -> const typename Table::va
     return at != table.end() && at->name == name ? &*at : nullptr;
 }
 
-constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
 /// Digits alone; what is beyond a byte stands as 256.
 std::optional<unsigned> read_digits(std::string_view text) {
-    if (text.empty() || !std::ranges::all_of(text, is_digit)) return {};
+    if (!only_digits(text)) return {};
     unsigned number = 0;
     for (const char c : text) number = std::min(256U, number * 10 + static_cast<unsigned>(c - '0'));
     return number;

@@ -55,13 +55,6 @@ bool counts(const ir::Match& match) { return is_any<ir::RateLimit, ir::Verbatim>
 /// What one rule of a chain does may change the answer that the next one gets.
 bool may_change(const ir::Match& match) { return is_any<ir::MarkIs, ir::Conntrack>(match); }
 
-const PortList* ports_of(const ir::Match& match) {
-    if (const auto* source = std::get_if<ir::SourcePorts>(&match)) return &source->ranges;
-    if (const auto* destination = std::get_if<ir::DestinationPorts>(&match))
-        return &destination->ranges;
-    return nullptr;
-}
-
 /// What is left of excluded ports that have moved: fragments without a port never match.
 ir::Match any_port(const ir::Match& match) {
     const PortList all{{0, 0xFFFF}};

@@ -12,13 +12,6 @@ namespace {
 
 using Matches = std::vector<ir::Match>;
 
-const PortList* ports_of(const ir::Match& match) {
-    if (const auto* source = std::get_if<ir::SourcePorts>(&match)) return &source->ranges;
-    if (const auto* destination = std::get_if<ir::DestinationPorts>(&match))
-        return &destination->ranges;
-    return nullptr;
-}
-
 bool fits(const ir::Match& match) {
     const PortList* ports = ports_of(match);
     return ports == nullptr || fits_multiport(*ports);

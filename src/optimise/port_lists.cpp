@@ -3,8 +3,16 @@
 #include <algorithm>
 #include <cstdint>
 #include <utility>
+#include <variant>
 
 namespace natc {
+
+const PortList* ports_of(const ir::Match& match) {
+    if (const auto* source = std::get_if<ir::SourcePorts>(&match)) return &source->ranges;
+    if (const auto* destination = std::get_if<ir::DestinationPorts>(&match))
+        return &destination->ranges;
+    return nullptr;
+}
 
 namespace {
 

@@ -4,12 +4,15 @@
 #include <cstddef>
 #include <vector>
 
+#include "ir/program.hpp"
 #include "net/port.hpp"
 
 namespace natc {
 
 using PortList = std::vector<PortRange>;
 
+/// The source or destination ports that a match asks for; nullptr where it asks for none.
+[[nodiscard]] const PortList* ports_of(const ir::Match& match);
 /// How many slots a list takes in a multiport match: a range needs two.
 [[nodiscard]] std::size_t slots(const PortList& list);
 /// Whether one match takes the list.

@@ -5,6 +5,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "review/by_span.hpp"
 #include "review/review.hpp"
 #include "semantics/budget.hpp"
 #include "semantics/never.hpp"
@@ -16,11 +17,7 @@ namespace {
 using semantics::Never;
 
 /// So many of the places that take a statement's packets are shown.
-constexpr std::size_t most_places = 5;
-
-struct BySpan {
-    bool operator()(const Span& a, const Span& b) const { return a.begin != b.begin ? a.begin < b.begin : a.end < b.end; }
-};
+constexpr std::size_t most_takers = 5;
 
 /// What is known of the rules of one statement.
 struct Statement {
@@ -104,7 +101,7 @@ private:
     }
 
     void show(Diagnostic& diagnostic, const std::vector<Span>& takers) const {
-        const std::size_t shown = std::min(takers.size(), most_places);
+        const std::size_t shown = std::min(takers.size(), most_takers);
         for (std::size_t i = 0; i < shown; ++i) {
             const bool more = i + 1 == shown && takers.size() > shown;
             if (is_written(takers[i]))

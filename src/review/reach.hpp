@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "review/by_span.hpp"
 #include "review/gate.hpp"
 #include "review/review.hpp"
 #include "semantics/space.hpp"
@@ -49,10 +50,6 @@ struct Dhcp {
     std::uint16_t client_port, server_port;  ///< of udp
 };
 [[nodiscard]] Dhcp dhcp_of(Family family);
-
-struct BySpan {
-    bool operator()(const Span& a, const Span& b) const { return a.begin != b.begin ? a.begin < b.begin : a.end < b.end; }
-};
 
 /// The places of the rules and port-forwards that somebody wrote; of a dump, all.
 class Written {

@@ -19,7 +19,7 @@ namespace {
 constexpr std::size_t most_thinned = 64;
 
 /// What was found out about a rule, over all places where it is asked.
-struct Found {
+struct Fared {
     bool asked = false;  ///< at some place
     bool lives = false;
     bool contradicts = true;  ///< at every place
@@ -109,7 +109,7 @@ private:
         for (std::size_t i = 0; i < list.entries.size() && !budget_.spent(); ++i) {
             progress_.advance();
             const Entry& entry = list.entries[i];
-            Found& found = entry.rule != nullptr ? rules_[entry.rule] : policies_[entry.chain];
+            Fared& found = entry.rule != nullptr ? rules_[entry.rule] : policies_[entry.chain];
             found.asked = true;
             if (found.lives) continue;
             found.contradicts = found.contradicts && entry.contradicts_itself;
@@ -161,7 +161,7 @@ private:
         return true;
     }
 
-    void report(const ir::Table& table, const ir::Chain& chain, const ir::Rule* rule, const Found& found, NeverMatches& result) const {
+    void report(const ir::Table& table, const ir::Chain& chain, const ir::Rule* rule, const Fared& found, NeverMatches& result) const {
         if (found.lives || !found.asked || budget_.spent()) return;
         Never never{table.table, &chain, rule, found.contradicts, found.takers, false};
         const auto ends_like = [&](const ir::Rule* taker) {
@@ -176,8 +176,8 @@ private:
     Space space_;
     packet::Budget& budget_;
     Progress& progress_;
-    std::unordered_map<const ir::Rule*, Found> rules_;
-    std::unordered_map<const ir::Chain*, Found> policies_;
+    std::unordered_map<const ir::Rule*, Fared> rules_;
+    std::unordered_map<const ir::Chain*, Fared> policies_;
 };
 
 }  // namespace

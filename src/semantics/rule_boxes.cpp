@@ -18,10 +18,10 @@ namespace {
 using Set = packet::IntervalSet;
 
 /// One way in which the matches hold.
-using Way = packet::Product;
+using Variant = packet::Product;
 
 /// False if nothing is left of it.
-bool restrict_to(Way& way, FieldIndex field, const Set& set) {
+bool restrict_to(Variant& way, FieldIndex field, const Set& set) {
     if (set.empty()) return false;
     const auto at = std::lower_bound(way.begin(), way.end(), field, [](const auto& entry, FieldIndex f) { return entry.first < f; });
     if (at == way.end() || at->first != field) {
@@ -49,7 +49,7 @@ public:
 
     [[nodiscard]] std::vector<Box> take() const {
         std::vector<Box> boxes;
-        for (const Way& way : ways_)
+        for (const Variant& way : ways_)
             if (budget_.spend(one_box * packet::boxes_in(way))) packet::expand(way, [&](const Box& box) { boxes.push_back(box); });
         return boxes;
     }
@@ -73,8 +73,8 @@ public:
         hold(Field::destination_port, {m.type.code ? Interval{type + *m.type.code, type + *m.type.code} : Interval{type, type + 255}}, m.negated);
     }
     void operator()(const ir::Conntrack& m) {
-        std::vector<Way> answers;
-        for (const Way& way : ways_of_states(m)) with_ends(way, m, answers);
+        std::vector<Variant> answers;
+        for (const Variant& way : ways_of_states(m)) with_ends(way, m, answers);
         // Without a connection, the kernel (xt_conntrack.c) looks at the state alone, and says no where none is asked for.
         if (m.states.bits != 0) {
             Set without;
@@ -106,19 +106,19 @@ public:
 private:
     void hold(Field field, Set set, bool negated) {
         if (negated) set = packet::complement(set, space_.whole()[+field]);
-        std::erase_if(ways_, [&](Way& way) { return !restrict_to(way, +field, set); });
+        std::erase_if(ways_, [&](Variant& way) { return !restrict_to(way, +field, set); });
     }
     void hold_unknown() {
         assert(next_asked_ < asked_.size());
         const Asked asked = asked_[next_asked_++];
-        std::erase_if(ways_, [&](Way& way) { return !restrict_to(way, known_fields + asked.unknown, {asked.yes ? yes : no}); });
+        std::erase_if(ways_, [&](Variant& way) { return !restrict_to(way, known_fields + asked.unknown, {asked.yes ? yes : no}); });
     }
-    void hold_one_of(const std::vector<Way>& answers) {
-        std::vector<Way> all;
-        for (const Way& way : ways_)
-            for (const Way& answer : answers) {
+    void hold_one_of(const std::vector<Variant>& answers) {
+        std::vector<Variant> all;
+        for (const Variant& way : ways_)
+            for (const Variant& answer : answers) {
                 if (!budget_.spend(one_box)) return ways_.clear();
-                Way both = way;
+                Variant both = way;
                 if (std::all_of(answer.begin(), answer.end(), [&](const auto& part) { return restrict_to(both, part.first, part.second); })) all.push_back(std::move(both));
             }
         ways_ = std::move(all);
@@ -136,7 +136,7 @@ private:
     }
 
     /// The states of packets that have a connection, and whether it is translated.
-    [[nodiscard]] static std::vector<Way> ways_of_states(const ir::Conntrack& m) {
+    [[nodiscard]] static std::vector<Variant> ways_of_states(const ir::Conntrack& m) {
         if (m.states.bits == 0) return {{{+Field::state, {{state_new, state_established}}}}};
         using enum ir::ConntrackState;
         Set states;
@@ -144,7 +144,7 @@ private:
             if (m.states.contains(state) != m.states_negated) states.push_back({code, code});
         }
         states = packet::normal(std::move(states));
-        std::vector<Way> ways;
+        std::vector<Variant> ways;
         if (!m.states_negated) {
             if (!states.empty()) ways.push_back({{+Field::state, states}});
             const Set tracked{{state_new, state_established}};
@@ -153,20 +153,20 @@ private:
             return ways;
         }
         if (states.empty()) return {};
-        Way way{{+Field::state, states}};
+        Variant way{{+Field::state, states}};
         if (m.states.contains(dnat)) way.push_back({+Field::dnat, {no}});
         if (m.states.contains(snat)) way.push_back({+Field::snat, {no}});
         return {way};
     }
 
     /// Adds what `--ctorigsrc` and `--ctreplsrc` ask. Those of a new connection are the packet's own addresses.
-    void with_ends(const Way& way, const ir::Conntrack& m, std::vector<Way>& answers) const {
+    void with_ends(const Variant& way, const ir::Conntrack& m, std::vector<Variant>& answers) const {
         if (!m.original_source && !m.reply_source) {
             answers.push_back(way);
             return;
         }
         for (const bool fresh : {true, false}) {
-            Way one = way;
+            Variant one = way;
             bool possible = restrict_to(one, +Field::state, {fresh ? Interval{state_new, state_new} : Interval{state_related, state_established}});
             const auto end = [&](const std::optional<AddressRange>& range, bool negated, Field now, Field kept) {
                 if (!range || !possible) return;
@@ -183,8 +183,8 @@ private:
     }
 
     /// Adds states to the answer that asks for a state alone, or as one of its own.
-    static void merge(std::vector<Way>& answers, Set states) {
-        for (Way& way : answers) {
+    static void merge(std::vector<Variant>& answers, Set states) {
+        for (Variant& way : answers) {
             if (way.size() != 1) continue;
             way.front().second = packet::unite(way.front().second, states);
             return;
@@ -194,7 +194,7 @@ private:
 
     const Space& space_;
     packet::Budget& budget_;
-    std::vector<Way> ways_{Way{}};
+    std::vector<Variant> ways_{Variant{}};
     const std::vector<Asked>& asked_;
     std::size_t next_asked_ = 0;
 };

@@ -17,13 +17,13 @@ constexpr std::string_view line_end = "end the line in its place";
 constexpr std::string_view dash = "type `-` in its place";
 constexpr std::string_view quote = "type `\"` in its place";
 
-struct Entry {
+struct Row {
     char32_t character;
     std::string_view name;
     std::string_view help;
 };
 
-constexpr Entry table[] = {
+constexpr Row rows[] = {
     {0x0085, "NEXT LINE", line_end},
     {0x00A0, "NO-BREAK SPACE", blank},
     {0x00AB, "LEFT-POINTING DOUBLE ANGLE QUOTATION MARK", quote},
@@ -113,8 +113,8 @@ Lookalike describe(char32_t character) {
         result.help = fmt::format("type `{}` in its place", plain);
         return result;
     }
-    const auto* at = std::ranges::find(table, character, &Entry::character);
-    if (at == std::end(table)) return result;
+    const auto* at = std::ranges::find(rows, character, &Row::character);
+    if (at == std::end(rows)) return result;
     result.name = fmt::format("U+{:04X} {}", static_cast<std::uint32_t>(character), at->name);
     result.help = at->help;
     return result;

@@ -3,14 +3,12 @@
 # word that it quotes is one of src/syntax or src/model; and all that it names is defined and used.
 root=$(dirname "$0")/../..
 . "$root/tests/cli/lib.sh"
+. "$root/tests/ebnf.sh"
 ebnf=$root/grammar/natc.ebnf
 export LC_ALL=C
 word='"[a-z][a-z0-9-]*"'
 
-# Character classes and literals in single quotes are blanked out, comments are left out.
-tr '\n' '\1' <"$ebnf" | sed -E 's,/\*([^*]|\*[^/])*\*/,,g' | tr '\1' '\n' |
-    sed -E "s/'[^']*'/ /g; s/\[[^]]*\]/ /g; s/#x[0-9A-F]+/ /g" >rules
-
+ebnf_rules "$ebnf" >rules
 grep -o "$word" rules | sort -u >quoted
 {
     grep -o "$word" "$root/src/syntax/words.hpp"

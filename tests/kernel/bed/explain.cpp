@@ -19,8 +19,6 @@ namespace {
 
 using nlohmann::json;
 
-std::string bare(const std::string& prefix) { return prefix.substr(0, prefix.find('/')); }
-
 /// Where the router of a topology sends packets, and what its own addresses are.
 class Routes {
 public:

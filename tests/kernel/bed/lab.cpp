@@ -32,8 +32,6 @@ constexpr std::uint16_t marker_type = 0x88B5;
 
 [[noreturn]] void fail(const std::string& what) { throw Trouble{what + ": " + std::strerror(errno)}; }
 
-std::string bare(const std::string& prefix) { return prefix.substr(0, prefix.find('/')); }
-
 Bytes mac_bytes(const std::string& text) {
     Bytes result;
     std::istringstream in(text);

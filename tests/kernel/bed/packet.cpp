@@ -90,6 +90,8 @@ bool is_error_type(int protocol, int type) {
 
 bool is_ipv6(const std::string& address) { return address.find(':') != std::string::npos; }
 
+std::string bare(const std::string& prefix) { return prefix.substr(0, prefix.find('/')); }
+
 bool is_in(const std::string& address, const std::string& prefix) {
     const auto slash = prefix.find('/');
     const std::string base = prefix.substr(0, slash);

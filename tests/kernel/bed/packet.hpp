@@ -18,6 +18,8 @@ struct Trouble {
 bool is_ipv6(const std::string& address);
 /// Is ADDRESS in PREFIX (`10.1.0.0/24`, or an address)?
 bool is_in(const std::string& address, const std::string& prefix);
+/// The address of PREFIX, without its length.
+std::string bare(const std::string& prefix);
 
 struct EndPoint {
     std::string address;

@@ -10,9 +10,9 @@ namespace {
 using namespace ir;
 
 InterfaceName iface(std::string_view name) { return *parse_interface(name); }
-AddressRange range(std::string_view text) { return *parse_addresses(text); }
+AddressRange addresses(std::string_view text) { return *parse_addresses(text); }
 
-ir::Rule rule(std::vector<Match> matches, Statement statement, FamilySet families = FamilySet::both()) {
+ir::Rule nft_rule(std::vector<Match> matches, Statement statement, FamilySet families = FamilySet::both()) {
     ir::Rule made;
     made.matches = std::move(matches);
     made.statement = std::move(statement);
@@ -21,7 +21,7 @@ ir::Rule rule(std::vector<Match> matches, Statement statement, FamilySet familie
 }
 
 ir::Rule port(std::uint16_t number, Statement statement, Protocol protocol = tcp) {
-    return rule({ProtocolIs{protocol, false}, DestinationPorts{{{number, number}}, false}}, std::move(statement));
+    return nft_rule({ProtocolIs{protocol, false}, DestinationPorts{{{number, number}}, false}}, std::move(statement));
 }
 
 /// The lines of the only chain that has rules, without its head.
@@ -81,23 +81,23 @@ TEST(Nft, AJumpThatComesBackIsFollowedByWhatStandsBehindIt) {
 }
 
 TEST(Nft, InterfacesInPairsAreASetOfPairs) {
-    const auto inside = [](std::string_view name) { return rule({InInterface{iface(name), false}, OutInterface{iface(name), false}}, Accept{}); };
+    const auto inside = [](std::string_view name) { return nft_rule({InInterface{iface(name), false}, OutInterface{iface(name), false}}, Accept{}); };
     EXPECT_EQ(forward({inside("br0"), inside("br1")}), "        iifname . oifname { \"br0\" . \"br0\", \"br1\" . \"br1\" } accept\n");
 }
 
 TEST(Nft, AWildcardStandsInNoSet) {
-    const auto from = [](std::string_view name) { return rule({InInterface{iface(name), false}}, Accept{}); };
+    const auto from = [](std::string_view name) { return nft_rule({InInterface{iface(name), false}}, Accept{}); };
     EXPECT_EQ(forward({from("br0"), from("vnet+")}), "        iifname \"br0\" accept\n        iifname \"vnet*\" accept\n");
 }
 
 TEST(Nft, AddressesThatOverlapAreJoined) {
-    const auto from = [](std::string_view text) { return rule({SourceAddress{range(text), false}}, Accept{}, Family::ipv4); };
+    const auto from = [](std::string_view text) { return nft_rule({SourceAddress{addresses(text), false}}, Accept{}, Family::ipv4); };
     EXPECT_EQ(forward({from("10.1.0.0/16"), from("10.0.0.0/8"), from("11.0.0.1")}), "        ip saddr { 10.0.0.0/8, 11.0.0.1 } accept\n");
     EXPECT_EQ(forward({from("10.0.0.1-10.0.0.5"), from("10.0.0.3-10.0.0.9")}), "        ip saddr 10.0.0.1-10.0.0.9 accept\n");
 }
 
 TEST(Nft, RulesDoNotPassOneThatTheyMayMeet) {
-    const auto drop = rule({SourceAddress{range("10.0.0.0/8"), false}}, Drop{}, Family::ipv4);
+    const auto drop = nft_rule({SourceAddress{addresses("10.0.0.0/8"), false}}, Drop{}, Family::ipv4);
     EXPECT_EQ(forward({port(22, Accept{}), drop, port(80, Accept{})}),
               "        tcp dport 22 accept\n        ip saddr 10.0.0.0/8 drop\n        tcp dport 80 accept\n");
 }
@@ -120,7 +120,7 @@ TEST(Nft, LimitsAreCountedApart) {
 
 TEST(Nft, PortForwardsAreOneMap) {
     const auto to = [](std::uint16_t number, std::string_view address, std::uint16_t target) {
-        ir::Rule made = port(number, DestinationNat{range(address), PortRange{target, target}, std::nullopt});
+        ir::Rule made = port(number, DestinationNat{addresses(address), PortRange{target, target}, std::nullopt});
         made.families = Family::ipv4;
         return made;
     };
@@ -130,14 +130,14 @@ TEST(Nft, PortForwardsAreOneMap) {
 
 TEST(Nft, NewPortsWantTheirProtocolByItself) {
     const auto from = [](std::string_view source, Protocol protocol) {
-        return rule({SourceAddress{range(source), false}, ProtocolIs{protocol, false}, DestinationPorts{{{80, 80}}, false}},
-                    DestinationNat{range("10.0.0.5"), PortRange{8080, 8080}, std::nullopt}, Family::ipv4);
+        return nft_rule({SourceAddress{addresses(source), false}, ProtocolIs{protocol, false}, DestinationPorts{{{80, 80}}, false}},
+                    DestinationNat{addresses("10.0.0.5"), PortRange{8080, 8080}, std::nullopt}, Family::ipv4);
     };
     EXPECT_EQ(chain_text(TableName::nat, Hook::prerouting, {from("10.9.0.1", tcp), from("10.9.0.2", udp)}),
               "        meta l4proto { tcp, udp } ip saddr . meta l4proto { 10.9.0.1 . tcp, 10.9.0.2 . udp } th dport 80 dnat ip to 10.0.0.5:8080\n");
 
     const auto to = [](Protocol protocol, std::uint16_t target) {
-        return rule({ProtocolIs{protocol, false}, DestinationPorts{{{80, 80}}, false}}, DestinationNat{range("10.0.0.5"), PortRange{target, target}, std::nullopt},
+        return nft_rule({ProtocolIs{protocol, false}, DestinationPorts{{{80, 80}}, false}}, DestinationNat{addresses("10.0.0.5"), PortRange{target, target}, std::nullopt},
                     Family::ipv4);
     };
     EXPECT_EQ(chain_text(TableName::nat, Hook::prerouting, {to(tcp, 8080), to(udp, 8081)}),
@@ -145,29 +145,29 @@ TEST(Nft, NewPortsWantTheirProtocolByItself) {
 }
 
 TEST(Nft, ARangeThatMovesKeepsItsOrder) {
-    ir::Rule made = rule({ProtocolIs{tcp, false}, DestinationPorts{{{5000, 5002}}, false}},
-                         DestinationNat{range("10.0.0.5"), PortRange{8000, 8002}, 5000}, Family::ipv4);
+    ir::Rule made = nft_rule({ProtocolIs{tcp, false}, DestinationPorts{{{5000, 5002}}, false}},
+                         DestinationNat{addresses("10.0.0.5"), PortRange{8000, 8002}, 5000}, Family::ipv4);
     EXPECT_EQ(chain_text(TableName::nat, Hook::prerouting, {made}),
               "        meta nfproto ipv4 dnat ip to tcp dport map { 5000 : 10.0.0.5 . 8000, 5001 : 10.0.0.5 . 8001, 5002 : 10.0.0.5 . 8002 }\n");
 }
 
 TEST(Nft, IPv6TargetsStandInBrackets) {
-    ir::Rule made = port(80, DestinationNat{range("fd00::5"), PortRange{8080, 8080}, std::nullopt});
+    ir::Rule made = port(80, DestinationNat{addresses("fd00::5"), PortRange{8080, 8080}, std::nullopt});
     made.families = Family::ipv6;
     EXPECT_EQ(chain_text(TableName::nat, Hook::prerouting, {made}), "        meta nfproto ipv6 tcp dport 80 dnat ip6 to [fd00::5]:8080\n");
 }
 
 TEST(Nft, AMatchOfIptablesAloneIsRefused) {
-    ir::Rule made = rule({Verbatim{"-m recent --name x --rcheck"}}, Accept{});
+    ir::Rule made = nft_rule({Verbatim{"-m recent --name x --rcheck"}}, Accept{});
     EXPECT_EQ(chain_text(TableName::filter, Hook::forward, {made}, 1), "");
 }
 
 TEST(Nft, ATargetOfIptablesAloneIsRefused) {
-    EXPECT_EQ(chain_text(TableName::filter, Hook::forward, {rule({}, Foreign{"NFQUEUE --queue-num 1"})}, 1), "");
+    EXPECT_EQ(chain_text(TableName::filter, Hook::forward, {nft_rule({}, Foreign{"NFQUEUE --queue-num 1"})}, 1), "");
 }
 
 TEST(Nft, ChainsMayHaveAnyNameThatIptablesTakes) {
-    EXPECT_EQ(forward({rule({}, Goto{"a:b/c"})}), "        goto filter-a/3ab/2fc\n");
+    EXPECT_EQ(forward({nft_rule({}, Goto{"a:b/c"})}), "        goto filter-a/3ab/2fc\n");
 }
 
 TEST(Nft, RulesThatOnlyCountCountByThemselves) {
@@ -179,13 +179,13 @@ TEST(Nft, TranslationOfThePortAloneAndFlags) {
     EXPECT_EQ(only_port(DestinationNat{{}, PortRange{8080, 8080}, {}, {}}), "        tcp dport 80 dnat to :8080\n");
     EXPECT_EQ(only_port(DestinationNat{{}, PortRange{8080, 8080}, {}, {true, false, true}}), "        tcp dport 80 dnat to :8080 random,persistent\n");
     EXPECT_EQ(only_port(Redirect{{}, {}}), "        tcp dport 80 redirect\n");
-    EXPECT_EQ(chain_text(TableName::nat, Hook::postrouting, {rule({}, Masquerade{{}, {false, true, false}})}), "        masquerade fully-random\n");
+    EXPECT_EQ(chain_text(TableName::nat, Hook::postrouting, {nft_rule({}, Masquerade{{}, {false, true, false}})}), "        masquerade fully-random\n");
 }
 
 TEST(Nft, TheSecurityTableRunsBehindFilter) {
     Program program;
     program.tables.push_back(empty_table(TableName::security));
-    program.tables.front().at(Hook::input) << rule({}, Drop{});
+    program.tables.front().at(Hook::input) << nft_rule({}, Drop{});
     Diagnostics diagnostics;
     EXPECT_NE(emit_nft(program, diagnostics).find("chain security-input {\n        type filter hook input priority 50;"), std::string::npos);
 }
@@ -193,25 +193,25 @@ TEST(Nft, TheSecurityTableRunsBehindFilter) {
 TEST(Nft, WordsOfIptablesAreWrittenByWhatTheyMean) {
     Conntrack states;
     states.states = established_or_related;
-    EXPECT_EQ(forward({rule({Verbatim{"-m state --state RELATED,ESTABLISHED", {states}}}, Accept{})}), "        ct state established,related accept\n");
+    EXPECT_EQ(forward({nft_rule({Verbatim{"-m state --state RELATED,ESTABLISHED", {states}}}, Accept{})}), "        ct state established,related accept\n");
 }
 
 TEST(Nft, EachFamilyIsRejectedInItsWords) {
-    EXPECT_EQ(forward({rule({}, Reject{RejectWith::port_unreachable})}), "        reject with icmpx type port-unreachable\n");
-    EXPECT_EQ(forward({rule({}, Reject{RejectWith::host_prohibited})}),
+    EXPECT_EQ(forward({nft_rule({}, Reject{RejectWith::port_unreachable})}), "        reject with icmpx type port-unreachable\n");
+    EXPECT_EQ(forward({nft_rule({}, Reject{RejectWith::host_prohibited})}),
               "        meta nfproto ipv4 reject with icmp type host-prohibited\n"
               "        meta nfproto ipv6 reject with icmpv6 type admin-prohibited\n");
 }
 
 TEST(Nft, RejectsThatBothFamiliesHaveAreOneRule) {
-    EXPECT_EQ(forward({rule({}, Reject{RejectWith::net_unreachable})}), "        reject with icmpx type no-route\n");
-    EXPECT_EQ(forward({rule({}, Reject{RejectWith::addr_unreachable})}), "        reject with icmpx type host-unreachable\n");
+    EXPECT_EQ(forward({nft_rule({}, Reject{RejectWith::net_unreachable})}), "        reject with icmpx type no-route\n");
+    EXPECT_EQ(forward({nft_rule({}, Reject{RejectWith::addr_unreachable})}), "        reject with icmpx type host-unreachable\n");
 }
 
 TEST(Nft, NoPacketIsLoggedTwiceForBothOfItsStates) {
     Conntrack conntrack;
     conntrack.states = ConntrackStates(ConntrackState::new_) | ConntrackState::dnat;
-    EXPECT_EQ(forward({rule({conntrack}, Log{"x"})}),
+    EXPECT_EQ(forward({nft_rule({conntrack}, Log{"x"})}),
               "        ct state new log prefix \"x\"\n        ct state != { new } ct status dnat log prefix \"x\"\n");
 }
 
@@ -219,19 +219,19 @@ TEST(Nft, APacketWithoutAConnectionIsNotTranslated) {
     Conntrack conntrack;
     conntrack.states = ConntrackState::dnat;
     conntrack.states_negated = true;
-    EXPECT_EQ(forward({rule({conntrack}, Drop{})}), "        ct state invalid,untracked drop\n        ct status & (dnat) == 0 drop\n");
+    EXPECT_EQ(forward({nft_rule({conntrack}, Drop{})}), "        ct state invalid,untracked drop\n        ct status & (dnat) == 0 drop\n");
 }
 
 TEST(Nft, AddressesOfConnectionsAreSets) {
     const auto opened = [](std::string_view text, bool negated) {
         Conntrack conntrack;
-        conntrack.original_source = range(text);
+        conntrack.original_source = addresses(text);
         conntrack.original_source_negated = negated;
         return conntrack;
     };
-    EXPECT_EQ(forward({rule({opened("10.0.0.0/24", false)}, Accept{}, Family::ipv4), rule({opened("10.0.2.0/24", false)}, Accept{}, Family::ipv4)}),
+    EXPECT_EQ(forward({nft_rule({opened("10.0.0.0/24", false)}, Accept{}, Family::ipv4), nft_rule({opened("10.0.2.0/24", false)}, Accept{}, Family::ipv4)}),
               "        meta nfproto ipv4 ct original ip saddr { 10.0.0.0/24, 10.0.2.0/24 } accept\n");
-    EXPECT_EQ(forward({rule({opened("10.0.0.0/24", true), opened("10.0.2.0/24", true)}, Drop{}, Family::ipv4)}),
+    EXPECT_EQ(forward({nft_rule({opened("10.0.0.0/24", true), opened("10.0.2.0/24", true)}, Drop{}, Family::ipv4)}),
               "        meta nfproto ipv4 ct original ip saddr != { 10.0.0.0/24, 10.0.2.0/24 } drop\n");
 }
 
@@ -239,22 +239,22 @@ TEST(Nft, ADollarInALogPrefixIsNoVariable) {
     Diagnostics diagnostics;
     Program program;
     program.tables.push_back(empty_table(TableName::filter));
-    program.tables.front().at(Hook::input) << rule({}, Log{"5 $x: "});
+    program.tables.front().at(Hook::input) << nft_rule({}, Log{"5 $x: "});
     const std::string text = emit_nft(program, diagnostics);
     EXPECT_NE(text.find("define natc_5_20_24x_3a_20 = \"5 $x: \"\n"), std::string::npos) << text;
     EXPECT_NE(text.find("log prefix \"$natc_5_20_24x_3a_20\"\n"), std::string::npos) << text;
 }
 
 TEST(Nft, AStarInANameIsAStar) {
-    EXPECT_EQ(forward({rule({InInterface{iface("a*"), false}}, Accept{}), rule({InInterface{iface("b"), false}}, Accept{})}),
+    EXPECT_EQ(forward({nft_rule({InInterface{iface("a*"), false}}, Accept{}), nft_rule({InInterface{iface("b"), false}}, Accept{})}),
               "        iifname \"a\\*\" accept\n        iifname \"b\" accept\n");
-    EXPECT_EQ(forward({rule({InInterface{iface("a*+"), false}}, Accept{})}), "        iifname \"a**\" accept\n");
+    EXPECT_EQ(forward({nft_rule({InInterface{iface("a*+"), false}}, Accept{})}), "        iifname \"a**\" accept\n");
 }
 
 TEST(Nft, ANameThatNftCannotWriteIsRefused) {
     for (const char* name : {"a\"b", "a\\b*", "a\\+"})
-        EXPECT_EQ(chain_text(TableName::filter, Hook::forward, {rule({OutInterface{iface(name), false}}, Accept{})}, 1), "") << name;
-    EXPECT_EQ(forward({rule({OutInterface{iface("a\\b+"), false}}, Accept{})}), "        oifname \"a\\b*\" accept\n");
+        EXPECT_EQ(chain_text(TableName::filter, Hook::forward, {nft_rule({OutInterface{iface(name), false}}, Accept{})}, 1), "") << name;
+    EXPECT_EQ(forward({nft_rule({OutInterface{iface("a\\b+"), false}}, Accept{})}), "        oifname \"a\\b*\" accept\n");
 }
 
 TEST(Nft, AChainOfOneFamilyThatAHookCallsAsksForIt) {
@@ -263,25 +263,25 @@ TEST(Nft, AChainOfOneFamilyThatAHookCallsAsksForIt) {
     program.tables.push_back(empty_table(TableName::filter));
     Chain& input = program.tables.front().at(Hook::input);
     input.families = Family::ipv4;
-    input << rule({}, Drop{}, Family::ipv4);
+    input << nft_rule({}, Drop{}, Family::ipv4);
     EXPECT_NE(emit_nft(program, diagnostics).find("meta nfproto ipv4 drop\n"), std::string::npos);
 }
 
 TEST(Nft, AListingKeepsTheFamilyOfIcmp) {
-    EXPECT_EQ(forward({rule({InInterface{iface("br0"), false}, ProtocolIs{icmp, false}}, Accept{}, Family::ipv4)}),
+    EXPECT_EQ(forward({nft_rule({InInterface{iface("br0"), false}, ProtocolIs{icmp, false}}, Accept{}, Family::ipv4)}),
               "        iifname \"br0\" meta l4proto icmp meta nfproto ipv4 accept\n");
 }
 
 TEST(Nft, ARuleForEachFamilyIsOneForBoth) {
-    EXPECT_EQ(forward({rule({InInterface{iface("br0"), false}}, Accept{}, Family::ipv4), rule({InInterface{iface("br0"), false}}, Accept{}, Family::ipv6)}),
+    EXPECT_EQ(forward({nft_rule({InInterface{iface("br0"), false}}, Accept{}, Family::ipv4), nft_rule({InInterface{iface("br0"), false}}, Accept{}, Family::ipv6)}),
               "        iifname \"br0\" accept\n");
 }
 
 TEST(Nft, SetsInTwoFields) {
     const auto exempt = [](std::string_view from, std::string_view to) {
-        return rule({SourceAddress{range(from), false}, DestinationAddress{range(to), false}}, Return{}, Family::ipv4);
+        return nft_rule({SourceAddress{addresses(from), false}, DestinationAddress{addresses(to), false}}, Return{}, Family::ipv4);
     };
-    const auto out = [](std::string_view from) { return rule({SourceAddress{range(from), false}, DestinationAddress{range(from), true}}, Masquerade{}, Family::ipv4); };
+    const auto out = [](std::string_view from) { return nft_rule({SourceAddress{addresses(from), false}, DestinationAddress{addresses(from), true}}, Masquerade{}, Family::ipv4); };
     EXPECT_EQ(chain_text(TableName::nat, Hook::postrouting,
                          {exempt("10.0.0.0/24", "224.0.0.0/24"), exempt("10.0.0.0/24", "255.255.255.255"), out("10.0.0.0/24"),
                           exempt("10.0.2.0/24", "224.0.0.0/24"), exempt("10.0.2.0/24", "255.255.255.255"), out("10.0.2.0/24")}),
@@ -292,15 +292,15 @@ TEST(Nft, SetsInTwoFields) {
 
 TEST(Nft, RulesPassThoseOfTheOtherFamily) {
     const auto from = [](std::string_view text, Statement statement) {
-        const AddressRange addresses = range(text);
-        return rule({SourceAddress{addresses, false}}, std::move(statement), addresses.family());
+        const AddressRange range = addresses(text);
+        return nft_rule({SourceAddress{range, false}}, std::move(statement), range.family());
     };
     EXPECT_EQ(forward({from("10.0.0.0/24", Accept{}), from("fd00::/64", Drop{}), from("10.0.2.0/24", Accept{})}),
               "        ip saddr { 10.0.0.0/24, 10.0.2.0/24 } accept\n        ip6 saddr fd00::/64 drop\n");
 }
 
 TEST(Nft, JumpsOfPacketsThatCannotMeetAreASet) {
-    const auto from = [](std::string_view text) { return rule({SourceAddress{range(text), false}}, Jump{"A"}, Family::ipv4); };
+    const auto from = [](std::string_view text) { return nft_rule({SourceAddress{addresses(text), false}}, Jump{"A"}, Family::ipv4); };
     EXPECT_EQ(forward({from("10.0.0.0/24"), from("10.0.2.0/24")}), "        ip saddr { 10.0.0.0/24, 10.0.2.0/24 } jump filter-A\n");
     EXPECT_EQ(forward({from("10.0.0.0/24"), from("10.0.0.0/16")}), "        ip saddr 10.0.0.0/24 jump filter-A\n        ip saddr 10.0.0.0/16 jump filter-A\n");
 }
@@ -315,11 +315,11 @@ std::string networks(bool walled) {
     Chain cross;
     cross.name = "cross";
     Chain& forward = filter.at(Hook::forward);
-    if (walled) forward << rule({}, Jump{"guard"});
+    if (walled) forward << nft_rule({}, Jump{"guard"});
     for (const char* bridge : {"a", "b"}) {
-        guard << rule({InInterface{iface(bridge), false}, OutInterface{iface(bridge), false}}, Return{}) << rule({InInterface{iface(bridge), false}}, Jump{"cross"});
-        cross << rule({OutInterface{iface(bridge), false}}, Reject{});
-        forward << rule({InInterface{iface(bridge), false}}, Accept{}) << rule({OutInterface{iface(bridge), false}}, Drop{});
+        guard << nft_rule({InInterface{iface(bridge), false}, OutInterface{iface(bridge), false}}, Return{}) << nft_rule({InInterface{iface(bridge), false}}, Jump{"cross"});
+        cross << nft_rule({OutInterface{iface(bridge), false}}, Reject{});
+        forward << nft_rule({InInterface{iface(bridge), false}}, Accept{}) << nft_rule({OutInterface{iface(bridge), false}}, Drop{});
     }
     if (walled) {
         filter.chains.push_back(guard);

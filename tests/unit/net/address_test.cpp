@@ -64,7 +64,7 @@ uint128 telling_value(std::mt19937_64& random) {
     return value;
 }
 
-struct Bad {
+struct BadAddress {
     std::string_view text;
     Code code;
     std::string_view message;
@@ -72,8 +72,8 @@ struct Bad {
     std::string_view fix = {};
 };
 
-template <typename Parse> void expect_bad(Parse parse, const std::vector<Bad>& cases) {
-    for (const Bad& expected : cases) {
+template <typename Parse> void expect_bad(Parse parse, const std::vector<BadAddress>& cases) {
+    for (const BadAddress& expected : cases) {
         const auto got = parse(expected.text);
         ASSERT_FALSE(got.ok()) << expected.text;
         EXPECT_EQ(got.error().code, expected.code) << expected.text;

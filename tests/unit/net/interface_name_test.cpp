@@ -25,12 +25,12 @@ TEST(ParseInterface, TakesWhatTheKernelTakes) {
 }
 
 TEST(ParseInterface, Errors) {
-    struct Bad {
+    struct BadName {
         std::string_view text;
         std::string_view message;
         std::string_view help = {};
     };
-    const std::vector<Bad> cases{
+    const std::vector<BadName> cases{
         {"", "the name of an interface is missing"},
         {"1234567890123456",
          "1234567890123456 has 16 bytes, and the name of an interface has at most 15"},
@@ -57,7 +57,7 @@ TEST(ParseInterface, Errors) {
         {"a\x1b", "a\x1b has a character that is not plain ASCII: tools would not agree on such a "
                   "name of an interface"},
     };
-    for (const Bad& expected : cases) {
+    for (const BadName& expected : cases) {
         const auto got = parse_interface(expected.text);
         ASSERT_FALSE(got.ok()) << expected.text;
         EXPECT_EQ(got.error().code, Code::bad_interface);

@@ -16,14 +16,14 @@ TEST(ParsePorts, OneOrARange) {
 }
 
 TEST(ParsePorts, Errors) {
-    struct Bad {
+    struct BadPorts {
         std::string_view text;
         std::string_view message;
         std::string_view help = {};
         std::string_view fix = {};
         Code code = Code::bad_port;
     };
-    const std::vector<Bad> cases{
+    const std::vector<BadPorts> cases{
         {"", "a port is missing"},
         {"0", "port 0 cannot be named: ports begin at 1"},
         {"000", "port 0 cannot be named: ports begin at 1"},
@@ -57,7 +57,7 @@ TEST(ParsePorts, Errors) {
          "1024-65535"},
         {"90:80", "90:80 is no port: ports are numbers from 1 to 65535"},
     };
-    for (const Bad& expected : cases) {
+    for (const BadPorts& expected : cases) {
         const auto got = parse_ports(expected.text);
         ASSERT_FALSE(got.ok()) << expected.text;
         EXPECT_EQ(got.error().code, expected.code) << expected.text;

@@ -8,7 +8,7 @@
 namespace natc {
 namespace {
 
-struct Bad {
+struct BadProtocol {
     std::string_view text;
     std::string_view message;
     std::string_view help = {};
@@ -50,7 +50,7 @@ TEST(Protocol, NumbersAndNames) {
 }
 
 TEST(Protocol, Errors) {
-    const std::vector<Bad> cases{
+    const std::vector<BadProtocol> cases{
         {"", "a protocol is missing"},
         {"0", "0 is no protocol: it means every protocol to iptables", "leave it out"},
         {"all", "all is no protocol: it means every protocol to iptables", "leave it out"},
@@ -62,7 +62,7 @@ TEST(Protocol, Errors) {
         {"opsf", "opsf is no protocol", "write ospf"},
         {"firewall", "firewall is no protocol", "write its number, from 1 to 255"},
     };
-    for (const Bad& expected : cases) {
+    for (const BadProtocol& expected : cases) {
         const auto got = parse_protocol(expected.text);
         ASSERT_FALSE(got.ok()) << expected.text;
         EXPECT_EQ(got.error().code, Code::bad_protocol);
@@ -172,7 +172,7 @@ TEST(Icmp, Numbers) {
 }
 
 TEST(Icmp, NumberErrors) {
-    const std::vector<Bad> cases{
+    const std::vector<BadProtocol> cases{
         {"", "a type of ICMP is missing"},
         {"x", "x is no type of ICMP"},
         {"-1", "-1 is no type of ICMP"},
@@ -186,7 +186,7 @@ TEST(Icmp, NumberErrors) {
         {"3/01", "3/01 has a leading zero", "write 3/1", "3/1"},
         {"255", "255 is no type of ICMP: it means every type to iptables", "leave it out"},
     };
-    for (const Bad& expected : cases) {
+    for (const BadProtocol& expected : cases) {
         const auto got = parse_icmp_number(expected.text, Family::ipv4);
         ASSERT_FALSE(got.ok()) << expected.text;
         EXPECT_EQ(got.error().code, Code::bad_icmp_type);

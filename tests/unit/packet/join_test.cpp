@@ -8,12 +8,6 @@ namespace {
 
 using natc::testing::check;
 
-bool holds(const Product& product, const Point& point) {
-    return std::all_of(product.begin(), product.end(), [&](const auto& part) {
-        return std::any_of(part.second.begin(), part.second.end(), [&](Interval i) { return i.contains(point[part.first]); });
-    });
-}
-
 bool is_plain(const Product& product, const Region& whole) {
     for (std::size_t i = 0; i < product.size(); ++i) {
         if (i > 0 && product[i - 1].first >= product[i].first) return false;

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "packet/product.hpp"
 #include "packet/region.hpp"
 #include "unit/property.hpp"
 
@@ -23,6 +24,12 @@ inline bool holds(const Region& region, const Point& point) {
     for (FieldIndex field = 0; field < region.size(); ++field)
         if (point[field] < region[field].first || point[field] > region[field].last) return false;
     return true;
+}
+
+inline bool holds(const Product& product, const Point& point) {
+    return std::all_of(product.begin(), product.end(), [&](const auto& part) {
+        return std::any_of(part.second.begin(), part.second.end(), [&](Interval i) { return i.contains(point[part.first]); });
+    });
 }
 
 /// All points of a region.

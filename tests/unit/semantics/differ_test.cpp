@@ -12,12 +12,6 @@ namespace {
 using natc::testing::check;
 using ir::TableName;
 
-bool in(const std::vector<std::uint32_t>& codes, const packet::Product& product) {
-    return std::all_of(product.begin(), product.end(), [&](const auto& part) {
-        return std::any_of(part.second.begin(), part.second.end(), [&](packet::Interval i) { return i.contains(codes[part.first]); });
-    });
-}
-
 std::string course_of(Course course) {
     constexpr const char* courses[] = {"", "in", "through", "out"};
     return courses[static_cast<std::size_t>(course)];

@@ -513,6 +513,12 @@ bool in(const std::vector<std::uint32_t>& codes, packet::BoxView box) {
     return std::all_of(box.begin(), box.end(), [&](const packet::Side& side) { return side.interval.contains(codes[side.field]); });
 }
 
+bool in(const std::vector<std::uint32_t>& codes, const packet::Product& product) {
+    return std::all_of(product.begin(), product.end(), [&](const auto& part) {
+        return std::any_of(part.second.begin(), part.second.end(), [&](packet::Interval i) { return i.contains(codes[part.first]); });
+    });
+}
+
 bool possible(const Packet& packet, Family family) {
     if (packet.destination_local && packet.broadcast) return false;
     if (!packet.destination_local && packet.destination == loopback(family)) return false;

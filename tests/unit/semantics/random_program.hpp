@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "ir/program.hpp"
+#include "packet/product.hpp"
 #include "semantics/space.hpp"
 #include "semantics/walk.hpp"
 #include "unit/semantics/oracle.hpp"
@@ -69,6 +70,7 @@ struct Plan {
 [[nodiscard]] std::vector<std::uint32_t> codes_of(const Packet& packet, const Space& space);
 [[nodiscard]] bool in(const std::vector<std::uint32_t>& codes, const packet::Region& region);
 [[nodiscard]] bool in(const std::vector<std::uint32_t>& codes, packet::BoxView box);
+[[nodiscard]] bool in(const std::vector<std::uint32_t>& codes, const packet::Product& product);
 /// Whether connection tracking gives such a packet its state.
 [[nodiscard]] bool possible(const Packet& packet, Family family);
 
