@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <fmt/format.h>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -444,11 +445,57 @@ std::string start_of_port_rules(std::string_view chain, const ir::PortMap& map) 
     return start;
 }
 
+namespace {
+
+/// A text that is put together where it is known how long it may become.
+template <std::size_t room>
+class Piece {
+public:
+    void put(char c) { *end_++ = c; }
+    void put(std::string_view text) { end_ = std::copy(text.begin(), text.end(), end_); }
+    void put(unsigned number) {
+        const fmt::format_int digits(number);
+        put(std::string_view(digits.data(), digits.size()));
+    }
+    void put(Address address) { end_ = write(end_, address); }
+    void put(PortRange ports, char between) {
+        put(unsigned{ports.first});
+        if (ports.single()) return;
+        put(between);
+        put(unsigned{ports.last});
+    }
+    [[nodiscard]] std::string_view text() const { return {text_, static_cast<std::size_t>(end_ - text_)}; }
+
+private:
+    char text_[room];
+    char* end_ = text_;
+};
+
+}  // namespace
+
 void append_port_rule(std::string& out, std::string_view start, const ir::PortMap::Entry& entry, Family family) {
+    const ir::DestinationNat& dnat = entry.to;
+    assert(dnat.to && dnat.to->single() && dnat.to->family() == family && dnat.flags == ir::NatFlags{});
+    constexpr std::size_t port = 5;
+    Piece<(2 * port + 1) + 25 + (longest_address + 2) + (3 * port + 3) + 1> piece;
+    piece.put(entry.ports, ':');
+    piece.put(" -j DNAT --to-destination ");
+    const bool brackets = family == Family::ipv6 && dnat.ports;
+    if (brackets) piece.put('[');
+    piece.put(dnat.to->first());
+    if (brackets) piece.put(']');
+    if (dnat.ports) {
+        piece.put(':');
+        piece.put(*dnat.ports, '-');
+        // Behind a single port iptables takes no base, and it needs none.
+        if (!dnat.ports->single() && dnat.base) {
+            piece.put('/');
+            piece.put(unsigned{*dnat.base});
+        }
+    }
+    piece.put('\n');
     out += start;
-    append_ports(out, entry.ports);
-    StatementText(out, family)(entry.to);
-    out += '\n';
+    out += piece.text();
 }
 
 }  // namespace natc

@@ -429,8 +429,6 @@ std::optional<int> AddressRange::prefix_length() const {
 
 namespace {
 
-constexpr std::size_t longest_text = 45;  // INET6_ADDRSTRLEN less its NUL
-
 char* write_number(char* to, unsigned number) {
     if (number >= 100) *to++ = static_cast<char>('0' + number / 100);
     if (number >= 10) *to++ = static_cast<char>('0' + number / 10 % 10);
@@ -489,21 +487,21 @@ char* write_ipv6(char* to, uint128 value) {
     return to;
 }
 
+}  // namespace
+
 char* write(char* to, Address address) {
     return address.family() == Family::ipv4
                ? write_ipv4(to, static_cast<std::uint32_t>(address.value()))
                : write_ipv6(to, address.value());
 }
 
-}  // namespace
-
 void append(std::string& out, Address address) {
-    std::array<char, longest_text> text;
+    std::array<char, longest_address> text;
     out.append(text.data(), write(text.data(), address));
 }
 
 void append(std::string& out, const AddressRange& range) {
-    std::array<char, longest_text + 1 + longest_text> text;
+    std::array<char, longest_address + 1 + longest_address> text;
     char* end = write(text.data(), range.first());
     if (!range.single()) {
         if (const auto length = range.prefix_length()) {

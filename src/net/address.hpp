@@ -2,6 +2,7 @@
 #pragma once
 
 #include <compare>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -97,7 +98,7 @@ public:
     /// The length of the prefix that this is exactly, if it is one.
     [[nodiscard]] std::optional<int> prefix_length() const;
     [[nodiscard]] constexpr bool contains(Address a) const {
-        return a.family() == family() && first() <= a && a <= last();
+        return a.family() == family() && first().value() <= a.value() && a.value() <= last().value();
     }
     [[nodiscard]] constexpr bool contains(const AddressRange& o) const {
         return contains(o.first()) && contains(o.last());
@@ -137,6 +138,9 @@ struct InterfaceAddress {
 /// `10.1.1.5`, `10.1.1.0/24` or `10.1.1.5-10.1.1.9`: the shortest that says it.
 [[nodiscard]] std::string to_string(const AddressRange& range);
 void append(std::string& out, Address address);
+/// Writes the text of an address, of at most `longest_address` bytes, and gives its end.
+inline constexpr std::size_t longest_address = 45;  // INET6_ADDRSTRLEN less its NUL
+[[nodiscard]] char* write(char* to, Address address);
 void append(std::string& out, const AddressRange& range);
 
 }  // namespace natc

@@ -144,9 +144,7 @@ bool needed_by(const ir::Statement& statement, const ir::Match& match) {
 
 class Fitting {
 public:
-    explicit Fitting(ir::Table& table) : table_(table) {
-        for (const ir::Chain& chain : table.chains) taken_.insert(chain.name);
-    }
+    explicit Fitting(ir::Table& table) : table_(table), given_(table.chains.size()) {}
 
     void run() {
         // Chains that are added on the way are visited too.
@@ -327,6 +325,9 @@ private:
 
     /// One that no chain of the table has.
     std::string new_number() {
+        // Most tables never ask.
+        if (numbers_ == 0)
+            for (std::size_t i = 0; i < given_; ++i) taken_.insert(table_.chains[i].name);
         std::string number;
         do number = std::to_string(++numbers_);
         while (taken_.contains("natc-not-" + number) || taken_.contains("natc-rest-" + number));
@@ -334,7 +335,8 @@ private:
     }
 
     ir::Table& table_;
-    std::unordered_set<std::string> taken_;  // names of chains that the table came with
+    std::size_t given_;                      // how many chains the table came with
+    std::unordered_set<std::string> taken_;  // their names, from the first question on
     std::size_t numbers_ = 0;
 };
 

@@ -2,7 +2,7 @@
 #include <cassert>
 #include <cstddef>
 #include <cstdint>
-#include <fmt/format.h>
+#include <fmt/compile.h>
 #include <string>
 #include <utility>
 #include <vector>
@@ -37,7 +37,9 @@ private:
 
     [[nodiscard]] std::string name_of(const TreeNode& node) const {
         const bool root = node.begin == 0 && node.end == map_.entries.size();
-        return root ? map_.name : fmt::format("{}-{}", map_.name, to_string(ports(node)));
+        if (root) return map_.name;
+        const PortRange range = ports(node);
+        return range.single() ? fmt::format(FMT_COMPILE("{}-{}"), map_.name, range.first) : fmt::format(FMT_COMPILE("{}-{}-{}"), map_.name, range.first, range.last);
     }
 
     [[nodiscard]] ir::Chain chain(std::string name) const {
