@@ -65,12 +65,25 @@ struct RuleOptions {
     bool list = false;
 };
 
+struct FmtOptions {
+    bool check = false;  ///< name the files that are laid out otherwise
+    bool diff = false;   ///< print what would change
+    std::vector<std::string> files;
+    Color color = Color::automatic;
+};
+
 [[nodiscard]] Status compile(const CompileOptions& options);
 [[nodiscard]] Status explain_packet(const ExplainOptions& options);
 [[nodiscard]] Status diff(const DiffOptions& options);
 [[nodiscard]] Status check_files(const CheckOptions& options);
 /// The manual's entry of a diagnostic, or a list of all diagnostics.
 [[nodiscard]] Status print_rule(const RuleOptions& options);
+
+/// Rewrites .net files in the one layout; with `check` or `diff`, tells what that would change.
+[[nodiscard]] Status format_files(const FmtOptions& options);
+
+/// Of several files, what natc could not do outweighs what is wrong with one, and that what nobody knows.
+[[nodiscard]] Status worse(Status a, Status b);
 
 /// Whether what goes to standard error is coloured: the option, then NO_COLOR, then CLICOLOR_FORCE, then whether a terminal
 /// is there.
