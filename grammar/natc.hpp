@@ -21,7 +21,8 @@ inline constexpr int most_blocks_within = 4;
 
 struct blank : p::one<' ', '\t', '\r'> {};
 struct comment : p::seq<p::one<'#'>, p::star<p::not_one<'\n'>>> {};
-struct space : p::sor<blank, p::one<'\n'>, comment> {};
+struct newline : p::one<'\n'> {};
+struct space : p::sor<blank, newline, comment> {};
 struct gap : p::star<blank> {};
 
 /// All that is no sign, blank or end of line; bytes from 0x80 belong to characters of UTF-8. Words are most of a file: they are

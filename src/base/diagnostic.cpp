@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <iterator>
 #include <tuple>
 
 namespace natc {
@@ -42,22 +43,31 @@ Diagnostic& Diagnostics::note(Code code, Span span, std::string message) {
 
 namespace {
 
-/// Whether a comment line silences `code`: `# natc: ignore N3012, N3014`.
-bool line_ignores(std::string_view line, Code code) {
-    const auto skip = [&line](std::string_view word) {
-        line.remove_prefix(std::min(line.find_first_not_of(" \t"), line.size()));
-        if (!line.starts_with(word)) return false;
-        line.remove_prefix(word.size());
-        return true;
-    };
-    if (!skip("#") || !skip("natc:") || !skip("ignore")) return false;
-    while (skip("N") || (skip(",") && skip("N"))) {
+/// Takes a word off the beginning of a line, and tells whether it stood there.
+bool take(std::string_view& line, std::string_view word) {
+    line.remove_prefix(std::min(line.find_first_not_of(" \t"), line.size()));
+    if (!line.starts_with(word)) return false;
+    line.remove_prefix(word.size());
+    return true;
+}
+
+/// Calls `found` with the number of each code that a comment line silences: `# natc: ignore N3012, N3014`.
+template <typename Found>
+void for_each_ignored(std::string_view line, Found found) {
+    line.remove_prefix(std::min(line.find('#'), line.size()));
+    if (!take(line, "#") || !take(line, "natc:") || !take(line, "ignore")) return;
+    while (take(line, "N") || (take(line, ",") && take(line, "N"))) {
         unsigned number = 0;
         const auto read = std::from_chars(line.data(), line.data() + line.size(), number);
-        if (number == static_cast<unsigned>(code)) return true;
+        found(number);
         line.remove_prefix(static_cast<std::size_t>(read.ptr - line.data()));
     }
-    return false;
+}
+
+bool line_ignores(std::string_view line, Code code) {
+    bool is_there = false;
+    for_each_ignored(line, [&](unsigned number) { is_there = is_there || number == static_cast<unsigned>(code); });
+    return is_there;
 }
 
 /// Whether a comment above the first statement of the file names `code`.
@@ -66,7 +76,7 @@ bool ignored_at_top(Code code, const Sources& sources) {
         const auto end = std::min(rest.find('\n'), rest.size());
         const std::string_view line = rest.substr(0, end);
         rest.remove_prefix(std::min(end + 1, rest.size()));
-        const auto at = line.find_first_not_of(" \t\r");
+        const auto at = line.find_first_not_of(" \t\r;");
         if (at == std::string_view::npos) continue;
         if (line[at] != '#') return false;
         if (line_ignores(line, code)) return true;
@@ -84,7 +94,7 @@ bool ignored(const Diagnostic& diagnostic, const Sources& sources, Span& last_li
     Span line = last_line;
     const auto first = [&](Span of) {
         const auto text = sources.text(of);
-        const auto at = text.find_first_not_of(" \t");
+        const auto at = text.find_first_not_of(" \t;");
         return of.begin + static_cast<std::uint32_t>(at == std::string_view::npos ? 0 : at);
     };
     // A list goes on after a comma, so the statement may have begun some lines above.
@@ -106,6 +116,15 @@ bool ignored(const Diagnostic& diagnostic, const Sources& sources, Span& last_li
 }
 
 }  // namespace
+
+std::vector<Code> silenced_by(std::string_view comment) {
+    std::vector<Code> codes;
+    for_each_ignored(comment, [&](unsigned number) {
+        const auto entry = std::find_if(std::begin(code_entries), std::end(code_entries), [&](const CodeEntry& one) { return static_cast<unsigned>(one.code) == number; });
+        if (entry != std::end(code_entries) && std::find(codes.begin(), codes.end(), entry->code) == codes.end()) codes.push_back(entry->code);
+    });
+    return codes;
+}
 
 void Diagnostics::settle(const Sources& sources) {
     Span last_line;

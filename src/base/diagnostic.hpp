@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -49,6 +50,9 @@ struct Diagnostic {
 
 /// What it says to do: its help, or what its one fix is; empty if there is neither.
 [[nodiscard]] std::string help_of(const Diagnostic& diagnostic);
+
+/// The codes that a comment line silences, each once: those of `# natc: ignore N3012, N3014`. Numbers that are no code are left out.
+[[nodiscard]] std::vector<Code> silenced_by(std::string_view comment);
 
 /// The list that every phase adds to. Keeps the first `most_kept` of them and counts the rest, so that
 /// a file of garbage costs no more than a bad one.

@@ -82,7 +82,8 @@ Span Sources::line_of(std::uint32_t offset) const {
 Span Sources::comment_above(std::uint32_t offset) const {
     const File& file = file_at(offset);
     const char* const text = file.text.data();
-    const auto blank = [](char c) { return c == ' ' || c == '\t' || c == '\r'; };
+    // A `;` that ends nothing says nothing.
+    const auto blank = [](char c) { return c == ' ' || c == '\t' || c == '\r' || c == ';'; };
     const auto span = [&](std::size_t begin, std::size_t end) {
         return Span{static_cast<std::uint32_t>(file.begin + begin), static_cast<std::uint32_t>(file.begin + end)};
     };

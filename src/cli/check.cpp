@@ -74,14 +74,6 @@ Status print_report(const Report& report, CheckFormat format) {
     return all_well;
 }
 
-/// Of several files, what natc could not do outweighs what is wrong with one, and that what nobody knows.
-Status worse(Status a, Status b) {
-    constexpr Status order[] = {could_not_work, input_has_errors, undecided};
-    for (const Status status : order)
-        if (a == status || b == status) return status;
-    return all_well;
-}
-
 Status status_of(const Diagnostics& diagnostics, bool strict) {
     if (diagnostics.errors() > 0 || (strict && diagnostics.warnings() > 0)) return input_has_errors;
     const bool unsure = std::any_of(diagnostics.all().begin(), diagnostics.all().end(), [](const Diagnostic& d) { return d.code == Code::review_undecided; });

@@ -141,6 +141,20 @@ Command diff_command() {
             .run = [options] { return diff(*options); }};
 }
 
+Command fmt_command() {
+    const auto options = std::make_shared<FmtOptions>();
+    return {.name = "fmt",
+            .summary = "lays out .net files in the one way that natc has; what they mean, and comments, stay. Of standard input, it prints the result",
+            .more = "What was saved from the kernel is not laid out, and refused.\n"
+                    "\n"
+                    "  natc fmt *.net\n"
+                    "  natc fmt --check --diff *.net\n",
+            .arguments = {several("FILE", Takes::input, options->files)},
+            .options = {flag("--check", options->check, "rewrite nothing, name each file that would change, and exit with status 1 if there is one"),
+                        flag("--diff", options->diff, "rewrite nothing, and print what would change as a unified diff"), color(options->color)},
+            .run = [options] { return format_files(*options); }};
+}
+
 Command completion_command() {
     const auto options = std::make_shared<CompletionOptions>();
     return {.name = "completion",
@@ -159,6 +173,8 @@ std::string_view Option::long_name() const { return names.substr(names.find("--"
 
 std::string_view Option::short_name() const { return names.substr(0, names.find("--") == 0 ? 0 : names.find(',')); }
 
-std::vector<Command> define_commands() { return {compile_command(), check_command(), rule_command(), explain_command(), diff_command(), completion_command()}; }
+std::vector<Command> define_commands() {
+    return {compile_command(), check_command(), rule_command(), explain_command(), diff_command(), fmt_command(), completion_command()};
+}
 
 }  // namespace natc::cli

@@ -65,6 +65,13 @@ struct RuleOptions {
     bool list = false;
 };
 
+struct FmtOptions {
+    bool check = false;  ///< name the files that are laid out otherwise
+    bool diff = false;   ///< print what would change
+    std::vector<std::string> files;
+    Color color = Color::automatic;
+};
+
 enum class Shell { bash, zsh, fish };
 
 struct CompletionOptions {
@@ -79,6 +86,12 @@ struct CompletionOptions {
 [[nodiscard]] Status print_rule(const RuleOptions& options);
 /// The script with which a shell completes natc's command line.
 [[nodiscard]] Status print_completion(const CompletionOptions& options);
+
+/// Rewrites .net files in the one layout; with `check` or `diff`, tells what that would change.
+[[nodiscard]] Status format_files(const FmtOptions& options);
+
+/// Of several files, what natc could not do outweighs what is wrong with one, and that what nobody knows.
+[[nodiscard]] Status worse(Status a, Status b);
 
 /// Whether what goes to standard error is coloured: the option, then NO_COLOR, then CLICOLOR_FORCE, then whether a terminal
 /// is there.

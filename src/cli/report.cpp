@@ -23,6 +23,13 @@ bool use_color(Color color) {
     return ::isatty(STDERR_FILENO) == 1 && set("TERM") != "dumb";
 }
 
+Status worse(Status a, Status b) {
+    constexpr Status order[] = {could_not_work, input_has_errors, undecided};
+    for (const Status status : order)
+        if (a == status || b == status) return status;
+    return all_well;
+}
+
 void say(std::string_view text) {
     end_waiting();
     std::fwrite(text.data(), 1, text.size(), stderr);

@@ -13,6 +13,38 @@ namespace natc::syntax {
 
 namespace {
 
+/// Takes in a file's text and gives all of it; nothing, and an error, where natc does not look into it. `included_at` is unknown of a file that
+/// none includes.
+std::optional<Span> take_text(LoadedFile& file, Span included_at, Sources& sources, Diagnostics& diagnostics) {
+    if (file.text.size() > largest_file || !sources.room_for(file.text.size())) {
+        // Its first line is kept, to have a place to point at.
+        file.text.resize(std::min({file.text.size(), file.text.find('\n'), std::size_t{80}}));
+        const Span text = sources.add(std::move(file.name), std::move(file.text));
+        diagnostics.add(Code::too_large, {text.begin, text.begin + 1},
+                        fmt::format("this file is larger than {} MiB, and no description of networks", largest_file >> 20U))
+            .see(included_at, "it is included here");
+        return std::nullopt;
+    }
+    // Some editors put a byte order mark ahead of UTF-8; it is no part of the text.
+    if (file.text.starts_with("\xEF\xBB\xBF")) file.text.erase(0, 3);
+    const Span text = sources.add(std::move(file.name), std::move(file.text));
+    const OtherLanguage other = other_language(sources.text(text));
+    if (other.name.empty()) return text;
+    const Span place{text.begin + static_cast<std::uint32_t>(other.at), text.begin + static_cast<std::uint32_t>(other.at + other.length)};
+    diagnostics.add(Code::other_language, place, fmt::format("this looks like {}, and is no description of networks", other.name))
+        .see(included_at, "it is included here")
+        .advise(std::string(other.help));
+    return std::nullopt;
+}
+
+/// Reads the statements of a text, and gives what it includes.
+std::vector<Include> read_statements(Span text, const Sources& sources, Diagnostics& diagnostics, Input& input) {
+    Shape shape = parse_shape(sources, text, diagnostics);
+    input.incomplete = input.incomplete || shape.unread;
+    split_at_stray_commas(shape, sources, diagnostics);
+    return Reader(sources, diagnostics, input).read(shape);
+}
+
 /// Reads files and what they include, each once, depth first.
 class Loading {
 public:
@@ -20,39 +52,16 @@ public:
         : loader_(loader), sources_(sources), diagnostics_(diagnostics) {}
 
     void read(LoadedFile file, Span included_at) {
-        if (file.text.size() > largest_file || !sources_.room_for(file.text.size())) {
-            // Its first line is kept, to have a place to point at.
-            file.text.resize(std::min({file.text.size(), file.text.find('\n'), std::size_t{80}}));
-            const Span text = sources_.add(std::move(file.name), std::move(file.text));
-            diagnostics_.add(Code::too_large, {text.begin, text.begin + 1},
-                             fmt::format("this file is larger than {} MiB, and no description of networks", largest_file >> 20U))
-                .see(included_at, "it is included here");
-            input_.incomplete = true;
-            return;
-        }
-        // Some editors put a byte order mark ahead of UTF-8; it is no part of the text.
-        if (file.text.starts_with("\xEF\xBB\xBF")) file.text.erase(0, 3);
         seen_.insert(file.identity);
-        stack_.push_back({file.identity, file.name});
         const std::string name = file.name;
-        const Span text = sources_.add(std::move(file.name), std::move(file.text));
-        if (const OtherLanguage other = other_language(sources_.text(text)); !other.name.empty()) {
-            const Span place{text.begin + static_cast<std::uint32_t>(other.at), text.begin + static_cast<std::uint32_t>(other.at + other.length)};
-            diagnostics_.add(Code::other_language, place, fmt::format("this looks like {}, and is no description of networks", other.name))
-                .see(included_at, "it is included here")
-                .advise(std::string(other.help));
+        const std::string identity = file.identity;
+        const std::optional<Span> text = take_text(file, included_at, sources_, diagnostics_);
+        if (!text) {
             input_.incomplete = true;
-            stack_.pop_back();
             return;
         }
-        std::vector<Include> includes;
-        {
-            Shape shape = parse_shape(sources_, text, diagnostics_);
-            input_.incomplete = input_.incomplete || shape.unread;
-            split_at_stray_commas(shape, sources_, diagnostics_);
-            includes = Reader(sources_, diagnostics_, input_).read(shape);
-        }
-        for (const Include& include : includes) follow(include, name);
+        stack_.push_back({identity, name});
+        for (const Include& include : read_statements(*text, sources_, diagnostics_, input_)) follow(include, name);
         stack_.pop_back();
     }
 
@@ -100,6 +109,15 @@ Input load(LoadedFile root, const Loader& loader, Sources& sources, Diagnostics&
     Loading loading(loader, sources, diagnostics);
     loading.read(std::move(root), {});
     return loading.take();
+}
+
+std::optional<Span> read_alone(LoadedFile file, Sources& sources, Diagnostics& diagnostics) {
+    const std::optional<Span> text = take_text(file, {}, sources, diagnostics);
+    if (!text) return std::nullopt;
+    Input input;
+    (void)read_statements(*text, sources, diagnostics, input);
+    if (diagnostics.errors() > 0) return std::nullopt;
+    return text;
 }
 
 Input load_builtin(std::string name, std::string_view text, Sources& sources, Diagnostics& diagnostics) {

@@ -31,6 +31,10 @@ using Loader = std::function<LoadedFile(std::string_view path, std::string_view 
 /// too_large, other_language.
 [[nodiscard]] Input load(LoadedFile root, const Loader& loader, Sources& sources, Diagnostics& diagnostics);
 
+/// Reads one file without what it includes, and gives its text, a byte order mark aside; nothing where there are errors of the text or the
+/// syntax, or it is too_large or of other_language.
+[[nodiscard]] std::optional<Span> read_alone(LoadedFile file, Sources& sources, Diagnostics& diagnostics);
+
 /// Reads statements that natc brings along; they include nothing.
 [[nodiscard]] Input load_builtin(std::string name, std::string_view text, Sources& sources, Diagnostics& diagnostics);
 

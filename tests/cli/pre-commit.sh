@@ -67,3 +67,17 @@ git add -A
 expect_status 1 git commit -m utf16
 cat "$output/stdout" >>"$output/stderr"
 expect_stderr_has 'error[N1001]'
+
+# natc-fmt rewrites what is laid out otherwise, and lets it pass once it is added again.
+git checkout -q -- . && git rm -qf --cached utf16.net && rm utf16.net
+sed -i 's/natc-check/natc-fmt/' .pre-commit-config.yaml
+git add -A
+expect_status 0 git commit -m 'another hook'
+printf 'input{accept}\n' >'input of mine.net'
+git add -A
+expect_status 1 git commit -m crooked
+cat "$output/stdout" >>"$output/stderr"
+expect_stderr_has 'hook id: natc-fmt'
+printf 'input {\n    accept\n}\n' | cmp -s - 'input of mine.net' || fail "it is not laid out: $(<'input of mine.net')"
+git add -A
+expect_status 0 git commit -m straight

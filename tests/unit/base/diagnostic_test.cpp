@@ -153,6 +153,17 @@ TEST_F(Settle, FollowsAListToItsStatement) {
     EXPECT_EQ(warnings_left("# natc: ignore N3012\nuplink enp5s0,\n  enp6s0,\n  network"), 0U);
 }
 
+TEST_F(Settle, SilencesBehindASemicolonThatEndsNothing) {
+    EXPECT_EQ(warnings_left("# natc: ignore N3012\n; network"), 0U);
+    EXPECT_EQ(warnings_left("; # natc: ignore N3012\nnetwork"), 0U);
+}
+
+TEST(SilencedBy, AreTheCodesThatThereAre) {
+    EXPECT_EQ(silenced_by("#natc: ignore N3014,N3012 N3014, N99999 and N2001"), (std::vector{Code::uplink_in_bridge, Code::egress_missing}));
+    EXPECT_EQ(silenced_by("# natc: ignore"), std::vector<Code>());
+    EXPECT_EQ(silenced_by("# N3012"), std::vector<Code>());
+}
+
 TEST_F(Settle, LeavesOtherCodes) { EXPECT_EQ(warnings_left("# natc: ignore N3014\nnetwork"), 1U); }
 
 TEST_F(Settle, LeavesALongerNumber) {

@@ -122,6 +122,12 @@ TEST_F(CommentAbove, IsNoneBehindAStatement) {
     EXPECT_EQ(above("# why\ndrop; accept", "accept"), "");
 }
 
+TEST_F(CommentAbove, DoesNotMindASemicolonThatEndsNothing) {
+    EXPECT_EQ(above("# why\n ; accept", "accept"), "# why");
+    EXPECT_EQ(above("; # why\naccept", "accept"), "# why");
+    EXPECT_EQ(above("# why\n;\naccept", "accept"), "");
+}
+
 TEST_F(CommentAbove, EndsAtTheStartOfTheFile) {
     EXPECT_EQ(above("accept", "accept"), "");
 }
