@@ -11,16 +11,31 @@ namespace {
 template <typename Value>
 using Choices = std::vector<std::pair<std::string_view, Value>>;
 
+/// Keeps what a word means.
+template <typename Into, typename Value>
+std::function<void(const std::string&)> meaning_of(Into& into, Choices<Value> choices) {
+    return [&into, choices = std::move(choices)](const std::string& word) {
+        for (const auto& [name, meaning] : choices)
+            if (name == word) into = meaning;
+    };
+}
+
 /// An option that takes one of a few words; `otherwise` is the one that holds where it is not given.
 template <typename Into, typename Value>
 Option choice(std::string_view names, std::string_view value, Into& into, Choices<Value> choices, std::string_view otherwise, std::string_view about) {
     Option option{.names = names, .value = value, .about = about, .takes = Takes::choice, .otherwise = otherwise, .take = {}};
     for (const auto& entry : choices) option.choices.push_back(entry.first);
-    option.take = [&into, choices = std::move(choices)](const std::string& word) {
-        for (const auto& [name, meaning] : choices)
-            if (name == word) into = meaning;
-    };
+    option.take = meaning_of(into, std::move(choices));
     return option;
+}
+
+/// An argument that is one of a few words.
+template <typename Value>
+Argument argument(std::string_view name, Value& into, Choices<Value> choices) {
+    Argument argument{.name = name, .takes = Takes::choice, .take = {}};
+    for (const auto& entry : choices) argument.choices.push_back(entry.first);
+    argument.take = meaning_of(into, std::move(choices));
+    return argument;
 }
 
 Option flag(std::string_view names, bool& into, std::string_view about) {
@@ -126,12 +141,32 @@ Command diff_command() {
             .run = [options] { return diff(*options); }};
 }
 
+Command show_command() {
+    const auto options = std::make_shared<ShowOptions>();
+    const Choices<Listed> lists{{"networks", Listed::networks}, {"guests", Listed::guests}, {"port-forwards", Listed::port_forwards}};
+    const Choices<show::Format> formats{{"table", show::Format::table}, {"csv", show::Format::csv}, {"json", show::Format::json}};
+    return {.name = "show",
+            .summary = "lists what a .net file has: its networks, guests or port-forwards",
+            .more = "LIST is networks, guests or port-forwards. With the NAME of a guest, that one\n"
+                    "alone: its name with domain, its addresses, its MAC.\n"
+                    "\n"
+                    "  natc show guests lab.net\n"
+                    "  natc show guests lab.net lxdev01\n"
+                    "  natc show --format csv port-forwards lab.net\n",
+            .arguments = {argument("LIST", options->what, lists), input("FILE", options->file),
+                          {.name = "NAME", .needed = false, .take = [options](const std::string& name) { options->guest = name; }}},
+            .options = {choice("--format", "FORMAT", options->format, formats, "table", {}), color(options->color)},
+            .missing = "show needs a list and a FILE, as in `natc show guests lab.net`",
+            .fault = [options] { return options->guest && options->what != Listed::guests ? std::string("a NAME is one of `show guests`") : std::string(); },
+            .run = [options] { return show_list(*options); }};
+}
+
 }  // namespace
 
 std::string_view Option::long_name() const { return names.substr(names.find("--")); }
 
 std::string_view Option::short_name() const { return names.substr(0, names.find("--") == 0 ? 0 : names.find(',')); }
 
-std::vector<Command> define_commands() { return {compile_command(), check_command(), rule_command(), explain_command(), diff_command()}; }
+std::vector<Command> define_commands() { return {compile_command(), check_command(), rule_command(), explain_command(), diff_command(), show_command()}; }
 
 }  // namespace natc::cli

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "net/address.hpp"
+#include "show/show.hpp"
 
 namespace natc::cli {
 
@@ -65,12 +66,26 @@ struct RuleOptions {
     bool list = false;
 };
 
+/// What of a file `show` lists.
+enum class Listed { networks, guests, port_forwards };
+
+struct ShowOptions {
+    Listed what = Listed::networks;
+    std::string file;
+    std::optional<std::string> guest;  ///< that one alone
+    show::Format format = show::Format::table;
+    Color color = Color::automatic;
+};
+
 [[nodiscard]] Status compile(const CompileOptions& options);
 [[nodiscard]] Status explain_packet(const ExplainOptions& options);
 [[nodiscard]] Status diff(const DiffOptions& options);
 [[nodiscard]] Status check_files(const CheckOptions& options);
 /// The manual's entry of a diagnostic, or a list of all diagnostics.
 [[nodiscard]] Status print_rule(const RuleOptions& options);
+
+/// Networks, guests or port-forwards of a .net file.
+[[nodiscard]] Status show_list(const ShowOptions& options);
 
 /// Whether what goes to standard error is coloured: the option, then NO_COLOR, then CLICOLOR_FORCE, then whether a terminal
 /// is there.
