@@ -161,12 +161,25 @@ Command show_command() {
             .run = [options] { return show_list(*options); }};
 }
 
+Command graph_command() {
+    const auto options = std::make_shared<GraphOptions>();
+    const Choices<Picture> formats{{"dot", Picture::dot}, {"mermaid", Picture::mermaid}, {"svg", Picture::svg}};
+    return {.name = "graph",
+            .summary = "draws the networks of a .net file, and who may open connections to whom, by what the rules do",
+            .more = "  natc graph -o lab.svg lab.net\n"
+                    "  natc graph --format mermaid lab.net\n",
+            .arguments = {input("FILE", options->file)},
+            .options = {choice("--format", "FORMAT", options->format, formats, {}, "unless told otherwise, what the name of the output ends in (.dot, .mmd, .svg), else dot; svg is drawn by Graphviz"),
+                        output(options->output), color(options->color)},
+            .run = [options] { return draw_graph(*options); }};
+}
+
 }  // namespace
 
 std::string_view Option::long_name() const { return names.substr(names.find("--")); }
 
 std::string_view Option::short_name() const { return names.substr(0, names.find("--") == 0 ? 0 : names.find(',')); }
 
-std::vector<Command> define_commands() { return {compile_command(), check_command(), rule_command(), explain_command(), diff_command(), show_command()}; }
+std::vector<Command> define_commands() { return {compile_command(), check_command(), rule_command(), explain_command(), diff_command(), show_command(), graph_command()}; }
 
 }  // namespace natc::cli

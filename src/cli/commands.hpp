@@ -77,6 +77,15 @@ struct ShowOptions {
     Color color = Color::automatic;
 };
 
+enum class Picture { dot, mermaid, svg };
+
+struct GraphOptions {
+    std::string file;
+    std::optional<Picture> format;  ///< none: what the name of the output tells, else dot
+    std::string output;             ///< empty or `-`: standard output
+    Color color = Color::automatic;
+};
+
 [[nodiscard]] Status compile(const CompileOptions& options);
 [[nodiscard]] Status explain_packet(const ExplainOptions& options);
 [[nodiscard]] Status diff(const DiffOptions& options);
@@ -87,12 +96,18 @@ struct ShowOptions {
 /// Networks, guests or port-forwards of a .net file.
 [[nodiscard]] Status show_list(const ShowOptions& options);
 
+/// A picture of who reaches whom.
+[[nodiscard]] Status draw_graph(const GraphOptions& options);
+
 /// Whether what goes to standard error is coloured: the option, then NO_COLOR, then CLICOLOR_FORCE, then whether a terminal
 /// is there.
 [[nodiscard]] bool use_color(Color color);
 
 /// Writes a command's result to standard output; says so where that fails.
 [[nodiscard]] Status print_result(std::string_view text);
+
+/// The same to the file that `-o` names: replaces it as a whole, or leaves it as it was. Empty or `-`: standard output.
+[[nodiscard]] Status write_result(const std::string& output, std::string_view text);
 
 /// Writes to standard error. Where that fails nobody can be told, and what natc does stays the same.
 void say(std::string_view text);
