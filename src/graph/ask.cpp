@@ -4,13 +4,15 @@
 #include <compare>
 #include <map>
 #include <optional>
+#include <set>
+#include <type_traits>
 #include <utility>
 
 #include "explain/host.hpp"
 #include "explain/known.hpp"
+#include "graph/shares.hpp"
 #include "graph/sites.hpp"
 #include "graph/traffic.hpp"
-#include "packet/join.hpp"
 #include "semantics/possible.hpp"
 #include "semantics/rulings.hpp"
 #include "semantics/walk.hpp"
@@ -20,7 +22,6 @@ namespace natc::graph {
 
 using packet::Interval;
 using packet::IntervalSet;
-using packet::Product;
 using packet::Region;
 using semantics::Course;
 using semantics::Fate;
@@ -43,21 +44,6 @@ struct Towards {
     auto operator<=>(const Towards&) const = default;
 };
 
-struct Pieces {
-    std::vector<Region> regions;     ///< by what lines tell apart
-    std::vector<Region> arriving;    ///< the same packets, by all that they are
-    std::vector<Course> courses;
-    std::vector<Interval> out;
-};
-
-/// Some of the packets of one line: those of a product.
-struct Share {
-    IntervalSet from, to, in;
-    bool may = false;
-    Traffic traffic;
-    std::string example;
-};
-
 /// What no packet is seen to come and go by: `lo`, and ports of bridges.
 std::vector<InterfaceName> never_seen(const Model& model) {
     std::vector<InterfaceName> names{*parse_interface("lo")};
@@ -75,6 +61,20 @@ std::vector<InterfaceName> names_of(const Model& model, const explain::Host& hos
     return names;
 }
 
+std::set<Mac> macs_asked_for(const ir::Program& program, Family family) {
+    std::set<Mac> macs;
+    for (const ir::Table& table : program.tables)
+        for (const ir::Chain& chain : table.chains)
+            for (const ir::Rule& rule : chain.rules) {
+                if (!rule.families.contains(family)) continue;
+                for (const ir::Match& match : rule.matches)
+                    ir::visit_meaning(match, [&](const auto& m) {
+                        if constexpr (std::is_same_v<std::decay_t<decltype(m)>, ir::SourceMac>) macs.insert(m.mac);
+                    });
+            }
+    return macs;
+}
+
 class Asking {
 public:
     Asking(const ir::Program& program, const Model& model, const std::vector<InterfaceName>& outside, Family family, packet::Budget& budget)
@@ -84,6 +84,10 @@ public:
         IntervalSet inside;
         for (const InterfaceName& name : never_seen(model)) inside.push_back(space_.codes(name));
         for (const Network& network : model.networks) inside.push_back(space_.codes(network.bridge));
+        macs_ = macs_asked_for(program, family);
+        IntervalSet asked{{space_.no_mac(), space_.no_mac()}};
+        for (const Mac& mac : macs_) asked.push_back(space_.codes_of_mac(mac));
+        unasked_macs_ = packet::complement(packet::normal(std::move(asked)), space_.whole()[+Field::mac]);
         not_inside_ = packet::meet(packet::complement(packet::normal(std::move(inside)), space_.whole()[+Field::in]), {space_.real_interface()});
     }
 
@@ -111,12 +115,38 @@ private:
         Region start = new_connections();
         in_ = {space_.codes(model_.networks[number].bridge)};
         start[+Field::in] = in_.front();
-        for (const Subnet& subnet : model_.networks[number].subnets) {
-            if (subnet.range.family() != space_.family()) continue;
-            start[+Field::source] = space_.codes(subnet.range);
+        IntervalSet rest;
+        for (const Subnet& subnet : model_.networks[number].subnets)
+            if (subnet.range.family() == space_.family()) rest.push_back(space_.codes(subnet.range));
+        rest = packet::normal(std::move(rest));
+        if (!macs_.empty()) {
+            const IntervalSet followed = follow_by_macs(from, start);
+            rest = packet::meet(rest, packet::complement(followed, space_.whole()[+Field::source]));
+        }
+        for (const Interval source : rest) {
+            start[+Field::source] = source;
             follow(from, start);
         }
         tell(from);
+    }
+
+    /// Where rules ask for MACs: guests of whom the file tells theirs, one by one. Gives their addresses.
+    IntervalSet follow_by_macs(Place from, Region start) {
+        IntervalSet followed;
+        for (const Guest& guest : model_.networks[from.number].guests) {
+            if (!guest.mac) continue;
+            // Those that no rule asks for are all alike.
+            const IntervalSet macs = macs_.contains(*guest.mac) ? IntervalSet{space_.codes_of_mac(*guest.mac)} : unasked_macs_;
+            if (macs.empty()) continue;
+            start[+Field::mac] = macs.front();
+            for (const Address address : guest.addresses) {
+                if (address.family() != space_.family()) continue;
+                followed.push_back(space_.codes(address));
+                start[+Field::source] = followed.back();
+                follow(from, start);
+            }
+        }
+        return packet::normal(std::move(followed));
     }
 
     /// The interfaces of a way outside.
@@ -212,7 +242,7 @@ private:
     void tell_all(Place from) {
         std::map<Towards, Traffic> passing;
         for (const auto& [towards, pieces] : pieces_) {
-            std::vector<Share> all = shares(from, towards, pieces);
+            std::vector<Share> all = shares(pieces, {sites_.of(from), sites_.of(first_place(towards)), in_}, space_, protocols_, budget_);
             if (towards.refused) {
                 // Of the same ports, what some get is not refused.
                 Towards accepted = towards;
@@ -248,10 +278,19 @@ private:
         finding.tells_family = source.tells_family || destination.tells_family;
         if (share.in != in_) {
             const IntervalSet others = packet::meet(in_, packet::complement(share.in, space_.whole()[+Field::in]));
-            finding.words += codes_in(others) < codes_in(share.in) ? ", not by " + words_of_interfaces(others) : " by " + words_of_interfaces(share.in);
+            // Interfaces that nobody names cannot be named here.
+            finding.words += has_unnamed(share.in) ? ", not by " + words_of_interfaces(others) : " by " + words_of_interfaces(share.in);
         }
         finding.example = std::move(share.example);
         findings_.all.push_back(std::move(finding));
+    }
+
+    [[nodiscard]] bool has_unnamed(const IntervalSet& interfaces) const {
+        return std::any_of(interfaces.begin(), interfaces.end(), [&](Interval interval) {
+            for (std::uint32_t code = interval.first; code <= interval.last; ++code)
+                if (space_.interfaces().name({code, code}).empty()) return true;
+            return false;
+        });
     }
 
     [[nodiscard]] std::string words_of_interfaces(const IntervalSet& interfaces) const {
@@ -264,129 +303,8 @@ private:
         return words;
     }
 
-    static std::uint64_t codes_in(const IntervalSet& set) {
-        std::uint64_t codes = 0;
-        for (const Interval interval : set) codes += std::uint64_t{interval.last} - interval.first + 1;
-        return codes;
-    }
-
     /// Where packets are addressed to, before all translation.
     [[nodiscard]] Place first_place(const Towards& towards) const { return towards.translated ? Place{} : towards.to; }
-
-    /// What passes, by whose it is: for each selection of sources, destinations and interfaces the packets that all of it, and nobody else, is let through with.
-    std::vector<Share> shares(Place from, const Towards& towards, const Pieces& pieces) {
-        std::map<std::vector<packet::Box>, Traffic> by_boxes;
-        for (std::size_t i = 0; i < protocols_.size(); ++i) collect(i, pieces, by_boxes);
-        // Boxes that are the same set, put together in other ways, are one selection.
-        const packet::Boxes never = nobody(from, towards);
-        std::map<std::vector<Product>, Traffic> by_selection;
-        for (const auto& [boxes, traffic] : by_boxes) {
-            std::vector<Region> regions;
-            for (const packet::Box& box : boxes) {
-                regions.push_back(space_.whole());
-                (void)packet::meet(regions.back(), box);
-            }
-            std::vector<Product> selection = packet::join(regions, space_.whole(), never, budget_);
-            std::sort(selection.begin(), selection.end());
-            by_selection[std::move(selection)].add(traffic);
-        }
-        std::vector<Share> shares;
-        for (const auto& [selection, traffic] : by_selection)
-            for (const Product& product : selection) {
-                Share share{sites_.of(from), sites_.of(first_place(towards)), in_, false, traffic, {}};
-                for (const auto& [field, set] : product) {
-                    if (field == +Field::source) share.from = packet::meet(set, share.from);
-                    else if (field == +Field::destination) share.to = packet::meet(set, share.to);
-                    else if (field == +Field::in) share.in = packet::meet(set, share.in);
-                    else share.may = true;
-                }
-                if (share.from.empty() || share.to.empty() || share.in.empty()) continue;
-                share.example = example(product, share, pieces);
-                shares.push_back(std::move(share));
-            }
-        // What passes for all comes first.
-        std::stable_sort(shares.begin(), shares.end(), [&](const Share& x, const Share& y) { return whole(x, from, towards) && !whole(y, from, towards); });
-        return shares;
-    }
-
-    [[nodiscard]] bool whole(const Share& share, Place from, const Towards& towards) const {
-        return share.from == sites_.of(from) && share.to == sites_.of(first_place(towards)) && share.in == in_ && !share.may;
-    }
-
-    /// Packets of one protocol, run of ports by run of ports: all pieces that have the run, by what else they ask.
-    void collect(std::size_t protocol, const Pieces& pieces, std::map<std::vector<packet::Box>, Traffic>& by_boxes) {
-        struct Piece {
-            Interval ports;
-            packet::Box box;
-        };
-        std::vector<Piece> of_protocol;
-        std::vector<std::uint32_t> begins;
-        for (const Region& region : pieces.regions) {
-            if (region[+Field::protocol].first != protocols_[protocol].number) continue;
-            Region rest = region;
-            for (const Field field : {Field::protocol, Field::destination_port}) rest[+field] = space_.whole()[+field];
-            const Interval ports = region[+Field::destination_port];
-            of_protocol.push_back({ports, packet::sides_of(rest, space_.whole())});
-            begins.push_back(ports.first);
-            begins.push_back(ports.last + 1);
-        }
-        std::sort(begins.begin(), begins.end());
-        begins.erase(std::unique(begins.begin(), begins.end()), begins.end());
-        std::vector<std::vector<packet::Box>> runs(begins.size());
-        for (const Piece& piece : of_protocol) {
-            const auto first = static_cast<std::size_t>(std::lower_bound(begins.begin(), begins.end(), piece.ports.first) - begins.begin());
-            for (std::size_t run = first; begins[run] <= piece.ports.last; ++run) {
-                if (!budget_.spend(1 + piece.box.size())) return;
-                runs[run].push_back(piece.box);
-            }
-        }
-        for (std::size_t run = 0; run + 1 < runs.size(); ++run) {
-            if (runs[run].empty()) continue;
-            std::sort(runs[run].begin(), runs[run].end());
-            runs[run].erase(std::unique(runs[run].begin(), runs[run].end()), runs[run].end());
-            by_boxes[runs[run]].add(Traffic(protocol, {begins[run], begins[run + 1] - 1}, protocols_));
-        }
-    }
-
-    /// Packets that there are not, or that nobody asked about: which side of a line they are on is all one.
-    [[nodiscard]] packet::Boxes nobody(Place from, const Towards& towards) const {
-        packet::Boxes never;
-        const auto others = [&](Field field, const IntervalSet& set) {
-            for (const Interval other : packet::complement(set, space_.whole()[+field])) never.add(packet::Box{{+field, other}});
-        };
-        others(Field::source, sites_.of(from));
-        others(Field::destination, sites_.of(first_place(towards)));
-        others(Field::in, in_);
-        return never;
-    }
-
-    /// A packet of a share: of the piece that has the most of what it may be sent to.
-    std::string example(const Product& product, const Share& share, const Pieces& pieces) const {
-        std::uint64_t most = 0;
-        std::string example;
-        for (std::size_t i = 0; i < pieces.arriving.size(); ++i) {
-            const Region& piece = pieces.arriving[i];
-            const std::uint64_t codes = codes_in(packet::meet(share.to, {piece[+Field::destination]}));
-            if (codes <= most) continue;
-            Product some;
-            bool any = true;
-            for (packet::FieldIndex field = 0; field < piece.size() && any; ++field) {
-                IntervalSet set{piece[field]};
-                if (field == +Field::source) set = packet::meet(set, share.from);
-                if (field == +Field::destination) set = packet::meet(set, share.to);
-                if (field == +Field::destination_port) set = share.traffic.among(piece[+Field::protocol].first, set, protocols_);
-                if (field == +Field::out) set = packet::meet(IntervalSet{space_.real_interface()}, {pieces.out[i]});
-                for (const auto& [of, asked] : product)
-                    if (of == field) set = packet::meet(set, asked);
-                any = !set.empty();
-                if (set != IntervalSet{space_.whole()[field]}) some.emplace_back(field, std::move(set));
-            }
-            if (!any) continue;
-            most = codes;
-            example = semantics::example(some, pieces.courses[i], space_);
-        }
-        return example;
-    }
 
     const ir::Program& program_;
     const Model& model_;
@@ -399,6 +317,8 @@ private:
     const std::vector<Protocols> protocols_;
     const semantics::Rulings rulings_;
     IntervalSet not_inside_;  ///< interfaces that are no network's bridge, nor a port of one, nor `lo`
+    std::set<Mac> macs_;  ///< that rules ask for
+    IntervalSet unasked_macs_;
     // Of the place that is asked about:
     IntervalSet in_;  ///< the interfaces that it sends by
     std::map<Towards, Pieces> pieces_;

@@ -84,9 +84,9 @@ std::string edge(const Stroke& stroke) {
     // An arrow against the order of the columns is drawn the other way round, and has its head where it began.
     const int from = column_of(stroke.from), to = column_of(stroke.to);
     const bool back = from > to, beside = from == to;
-    std::string attributes = fmt::format("label=<{}>, style={}, color=\"{}\", fontcolor=\"{}\"", lines, style_of(stroke.kind), colour_of(stroke), colour_of(stroke));
+    // Labels of arrows within a column would be put one on the other.
+    std::string attributes = fmt::format("{}=<{}>, style={}, color=\"{}\", fontcolor=\"{}\"", beside ? "xlabel" : "label", lines, style_of(stroke.kind), colour_of(stroke), colour_of(stroke));
     if (back) attributes += ", dir=back";
-    if (beside) attributes += ", constraint=false";
     return fmt::format("    {}{} -> {}{} [{}, tooltip={}];\n", node_of(back ? stroke.to : stroke.from), beside ? ":e" : "", node_of(back ? stroke.from : stroke.to), beside ? ":e" : "", attributes,
                        quoted(examples));
 }
@@ -99,11 +99,16 @@ std::string as_dot(const Graph& graph, const Model& model, std::string_view titl
     std::string text = "digraph natc {\n    rankdir=LR; nodesep=0.35; ranksep=1.6; fontname=\"Helvetica\"; labelloc=t; labeljust=l;\n";
     text += fmt::format("    label=<<B>{}</B>{}<BR ALIGN=\"LEFT\"/>>;\n", html(title), below);
     text += "    node [shape=plain, fontname=\"Helvetica\", fontsize=11];\n    edge [fontname=\"Helvetica\", fontsize=10, arrowsize=0.7];\n\n";
-    text += "    subgraph cluster_outside {\n        label=\"outside\"; style=dashed;\n";
+    text += "    subgraph cluster_outside {\n        label=\"outside\"; style=dashed; margin=14;\n";
     for (std::size_t i = 0; i < graph.outside.size(); ++i) text += fmt::format("        outside{} [shape=box, style=rounded, label={}];\n", i, quoted(graph.outside[i]));
     text += "    }\n    host [shape=box, penwidth=2, label=\"this host\"];\n";
     const std::vector<Box> all = boxes(graph, model);
     for (std::size_t i = 0; i < all.size(); ++i) text += fmt::format("    network{} [label=<{}>];\n", i, table_of(all[i]));
+    if (!all.empty()) {
+        text += "    { rank=same;";
+        for (std::size_t i = 0; i < all.size(); ++i) text += fmt::format(" network{};", i);
+        text += " }\n";
+    }
     text += '\n';
     for (const Stroke& stroke : strokes(graph)) text += edge(stroke);
     return text + "}\n";

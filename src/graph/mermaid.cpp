@@ -24,6 +24,16 @@ std::string quoted(std::string_view text) {
     return out + '"';
 }
 
+/// The same for the heading, which is YAML.
+std::string yaml_quoted(std::string_view text) {
+    std::string out = "\"";
+    for (const char c : text) {
+        if (c == '"' || c == '\\') out += '\\';
+        out += c;
+    }
+    return out + '"';
+}
+
 std::string lines_of(const std::vector<std::string>& lines) {
     std::string text = "\"";
     for (const std::string& line : lines) {
@@ -48,7 +58,7 @@ std::string id_of(const End& end) {
 std::string as_mermaid(const Graph& graph, const Model& model, std::string_view title) {
     std::string text;
     for (const std::string& line : legend(graph, model)) text += fmt::format("%% {}\n", line);
-    text = fmt::format("---\ntitle: {}\n---\n{}flowchart LR\n", quoted(title), text);
+    text = fmt::format("---\ntitle: {}\n---\n{}flowchart LR\n", yaml_quoted(title), text);
     text += "    subgraph outside\n";
     for (std::size_t i = 0; i < graph.outside.size(); ++i) text += fmt::format("        outside{}([{}])\n", i, quoted(graph.outside[i]));
     text += "    end\n    host[[\"this host\"]]\n";

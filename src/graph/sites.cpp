@@ -151,16 +151,26 @@ Part Sites::part(Place place, const IntervalSet& addresses, std::string_view wor
     // By guests, as far as these go.
     const std::vector<Guest>& guests = model_.networks[place.number].guests;
     IntervalSet rest_in = some, rest_out = others, of_guests;
-    std::vector<std::size_t> in, out;
+    std::vector<std::size_t> in, out, partly;
     for (std::size_t number = 0; number < guests.size(); ++number) {
         const IntervalSet codes = codes_of(guests[number]);
         if (codes.empty()) continue;
         const bool all_in = packet::meet(codes, some) == codes;
-        if (!all_in && !packet::meet(codes, some).empty()) continue;
+        if (!all_in && !packet::meet(codes, some).empty()) {
+            partly.push_back(number);
+            continue;
+        }
         (all_in ? in : out).push_back(number);
         of_guests.insert(of_guests.end(), codes.begin(), codes.end());
     }
     of_guests = packet::normal(std::move(of_guests));
+    // One of several addresses of a guest.
+    if (in.empty() && partly.size() == 1 && without(some, codes_of(guests[partly.front()]), whole).empty()) {
+        part.end = {place, false, std::move(partly)};
+        part.words = fmt::format(" {} {}", word, words(some));
+        part.tells_family = true;
+        return part;
+    }
     rest_in = with_unused(without(rest_in, of_guests, whole), place.number);
     rest_out = with_unused(without(rest_out, of_guests, whole), place.number);
     if (rest_in.empty() && in.size() <= most_guests) {

@@ -26,13 +26,18 @@ struct Words {
     std::size_t values = 0;  ///< protocols and ports that they name
 };
 
-Words words_of(const std::vector<IntervalSet>& ports, const std::vector<Protocols>& protocols) {
+/// `exceptions`: `tcp but 22` may be said.
+Words words_of(const std::vector<IntervalSet>& ports, const std::vector<Protocols>& protocols, bool exceptions) {
     Words words;
     for (std::size_t i = 0; i < protocols.size(); ++i) {
         if (ports[i].empty()) continue;
-        const bool all = ports[i] == IntervalSet{protocols[i].ports};
-        words.parts.push_back(all ? protocols[i].words : fmt::format("{} {}", protocols[i].words, words_of_ports(ports[i])));
-        words.values += all ? 1 : ports[i].size();
+        const IntervalSet others = packet::complement(ports[i], protocols[i].ports);
+        const bool but = exceptions && others.size() < ports[i].size();
+        words.values += others.empty() ? 1 : but ? 1 + others.size() : ports[i].size();
+        if (others.empty())
+            words.parts.push_back(protocols[i].words);
+        else
+            words.parts.push_back(fmt::format("{} {}{}", protocols[i].words, but ? "but " : "", words_of_ports(but ? others : ports[i])));
     }
     return words;
 }
@@ -105,8 +110,8 @@ bool Traffic::empty() const {
 }
 
 std::string Traffic::words(const std::vector<Protocols>& protocols) const {
-    const Words some = words_of(ports_, protocols);
-    const Words others = words_of(rest(protocols).ports_, protocols);
+    const Words some = words_of(ports_, protocols, true);
+    const Words others = words_of(rest(protocols).ports_, protocols, false);
     if (others.parts.empty()) return "all";
     return others.values < some.values ? fmt::format("all but {}", fmt::join(others.parts, ", ")) : fmt::format("{}", fmt::join(some.parts, ", "));
 }

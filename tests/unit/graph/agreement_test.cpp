@@ -137,11 +137,13 @@ void nothing_else_arrives(Lab& lab, std::size_t& asked) {
         }
 }
 
-/// With this file, so that none of the kinds of arrows is missing.
-std::string all_kinds() { return std::string(NATC_GOLDEN) + "/../answers/graph/five/five.net"; }
+const std::string answers = std::string(NATC_GOLDEN) + "/../answers";
+
+/// None of the kinds of arrows is missing from this file.
+std::string all_kinds() { return answers + "/graph/five/five.net"; }
 
 std::vector<std::string> files() {
-    std::vector<std::string> files{all_kinds()};
+    std::vector<std::string> files{all_kinds(), answers + "/graph/small/lab.net", answers + "/graph/odd/ppp.net", answers + "/show/lab/lab.net"};
     for (const std::string& golden : validation::goldens()) files.push_back(validation::root() + "/" + golden + "/input.net");
     return files;
 }
