@@ -262,7 +262,11 @@ private:
         finding.kind = towards.refused ? Arrow::Kind::refused : share.may ? Arrow::Kind::may : Arrow::Kind::passes;
         finding.words = share.traffic.words(protocols_);
         if (towards.ports) finding.words += " → " + words_of_ports({*towards.ports});
-        if (towards.shift != 0) finding.words += " → " + words_of_ports(share.traffic.ports(protocols_, towards.shift));
+        // A port-forward to the same ports says so, too: it is not that all that is sent to the guest arrives.
+        if (!towards.ports && towards.translated) {
+            const IntervalSet ports = share.traffic.ports(protocols_, towards.shift);
+            finding.words += " → " + (ports.empty() || ports.front() == Interval{0, 65535} ? "the same" : words_of_ports(ports));
+        }
         const Part source = sites_.part(from, share.from, "from");
         const Place sent_to = first_place(towards);
         const Part destination = sites_.part(sent_to, share.to, sent_to.kind == Place::Kind::host ? "at" : "to");
@@ -279,7 +283,7 @@ private:
         if (share.in != in_) {
             const IntervalSet others = packet::meet(in_, packet::complement(share.in, space_.whole()[+Field::in]));
             // Interfaces that nobody names cannot be named here.
-            finding.words += has_unnamed(share.in) ? ", not by " + words_of_interfaces(others) : " by " + words_of_interfaces(share.in);
+            finding.words += has_unnamed(share.in) ? ", not by " + words_of_interfaces(others) : ", by " + words_of_interfaces(share.in);
         }
         finding.example = std::move(share.example);
         findings_.all.push_back(std::move(finding));

@@ -36,7 +36,7 @@ struct Arrow {
     };
     Kind kind = Kind::passes;
     End from, to;
-    std::vector<std::string> lines;     ///< which packets: `tcp 2222 → 22`, `all but tcp 25`
+    std::vector<std::string> lines;     ///< which packets: `tcp 2222 → 22, from 10.9.0.0/16`, `all but tcp 25`
     std::vector<std::string> examples;  ///< of each line one of them, as `natc explain` takes it
 };
 

@@ -83,6 +83,14 @@ Sites::Sites(const Model& model, const semantics::Space& space) : model_(model),
             elsewhere.push_back(all.back());
             for (const AddressRange& range : reserved(subnet)) no_hosts.push_back(space.codes(range));
         }
+        std::vector<IntervalSet>& guests = guests_.emplace_back();
+        for (const Guest& guest : model.networks[number].guests) {
+            IntervalSet codes;
+            for (const Address address : guest.addresses)
+                if (address.family() == family) codes.push_back(space.codes(address));
+            if (codes.size() == 1) only_address_.emplace(codes.front(), guests.size());
+            guests.push_back(packet::normal(std::move(codes)));
+        }
         all = packet::normal(std::move(all));
         no_hosts = packet::normal(std::move(no_hosts));
         networks_.push_back(without(all, no_hosts, whole));
@@ -112,13 +120,6 @@ std::vector<std::size_t> Sites::networks_among(Interval addresses) const {
     return found;
 }
 
-IntervalSet Sites::codes_of(const Guest& guest) const {
-    IntervalSet codes;
-    for (const Address address : guest.addresses)
-        if (address.family() == space_.family()) codes.push_back(space_.codes(address));
-    return packet::normal(std::move(codes));
-}
-
 std::string Sites::words(const IntervalSet& addresses) const {
     std::vector<std::string> named;
     for (std::size_t i = 0; i < std::min(addresses.size(), most_named); ++i) named.push_back(to_string(space_.addresses(addresses[i])));
@@ -141,19 +142,24 @@ Part Sites::part(Place place, const IntervalSet& addresses, std::string_view wor
     part.end.place = place;
     if (others.empty()) return part;
     const auto shorter = [&](const std::string& in, std::size_t named_in, const std::string& out, std::size_t named_out) {
-        return named_out < named_in ? fmt::format(", not {} {}", word, out) : fmt::format(" {} {}", word, in);
+        return named_out < named_in ? fmt::format(", not {} {}", word, out) : fmt::format(", {} {}", word, in);
     };
     if (place.kind != Place::Kind::network) {
         part.words = shorter(words(some), some.size(), words(others), others.size());
         part.tells_family = true;
         return part;
     }
+    if (some.size() == 1)
+        if (const auto only = only_address_.find(some.front()); only != only_address_.end()) {
+            part.end = {place, false, {only->second}};
+            return part;
+        }
     // By guests, as far as these go.
     const std::vector<Guest>& guests = model_.networks[place.number].guests;
     IntervalSet rest_in = some, rest_out = others, of_guests;
     std::vector<std::size_t> in, out, partly;
     for (std::size_t number = 0; number < guests.size(); ++number) {
-        const IntervalSet codes = codes_of(guests[number]);
+        const IntervalSet& codes = guests_[place.number][number];
         if (codes.empty()) continue;
         const bool all_in = packet::meet(codes, some) == codes;
         if (!all_in && !packet::meet(codes, some).empty()) {
@@ -165,9 +171,9 @@ Part Sites::part(Place place, const IntervalSet& addresses, std::string_view wor
     }
     of_guests = packet::normal(std::move(of_guests));
     // One of several addresses of a guest.
-    if (in.empty() && partly.size() == 1 && without(some, codes_of(guests[partly.front()]), whole).empty()) {
+    if (in.empty() && partly.size() == 1 && without(some, guests_[place.number][partly.front()], whole).empty()) {
         part.end = {place, false, std::move(partly)};
-        part.words = fmt::format(" {} {}", word, words(some));
+        part.words = fmt::format(", {} {}", word, words(some));
         part.tells_family = true;
         return part;
     }

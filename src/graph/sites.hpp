@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -19,7 +20,7 @@ namespace natc::graph {
 /// A part of a place, in words: which guests, and what else there is to say.
 struct Part {
     End end;
-    std::string words;  ///< ` from 10.9.0.0/16`, `, not to web01`; empty where the end says all
+    std::string words;  ///< `, from 10.9.0.0/16`, `, not to web01`; empty where the end says all
     bool tells_family = false;  ///< addresses among them
 };
 
@@ -46,7 +47,6 @@ private:
         std::size_t network;
     };
 
-    [[nodiscard]] packet::IntervalSet codes_of(const Guest& guest) const;
     [[nodiscard]] std::string words(const packet::IntervalSet& addresses) const;
     /// The same runs with what touches them and is no guest's, so that they are said as the prefixes that they are of.
     [[nodiscard]] packet::IntervalSet with_unused(const packet::IntervalSet& addresses, std::size_t network) const;
@@ -55,6 +55,8 @@ private:
     const semantics::Space& space_;
     std::vector<packet::IntervalSet> networks_, unused_;  ///< by number: what guests may have, and what lies in the subnets besides
     packet::IntervalSet outside_, host_;
+    std::vector<std::vector<packet::IntervalSet>> guests_;  ///< by network and number: their addresses
+    std::map<packet::Interval, std::size_t> only_address_;  ///< of guests that have one: their numbers
     std::vector<Subnet> subnets_;  ///< ascending; they do not overlap
 };
 
