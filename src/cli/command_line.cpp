@@ -155,6 +155,39 @@ Command fmt_command() {
             .run = [options] { return format_files(*options); }};
 }
 
+Command show_command() {
+    const auto options = std::make_shared<ShowOptions>();
+    const Choices<Listed> lists{{"networks", Listed::networks}, {"guests", Listed::guests}, {"port-forwards", Listed::port_forwards}};
+    const Choices<show::Format> formats{{"table", show::Format::table}, {"csv", show::Format::csv}, {"json", show::Format::json}};
+    return {.name = "show",
+            .summary = "lists what a .net file has: its networks, guests or port-forwards",
+            .more = "LIST is networks, guests or port-forwards. With the NAME of a guest, that one\n"
+                    "alone: its name with domain, its addresses, its MAC.\n"
+                    "\n"
+                    "  natc show guests lab.net\n"
+                    "  natc show guests lab.net lxdev01\n"
+                    "  natc show --format csv port-forwards lab.net\n",
+            .arguments = {argument("LIST", options->what, lists), input("FILE", options->file),
+                          {.name = "NAME", .needed = false, .take = [options](const std::string& name) { options->guest = name; }}},
+            .options = {choice("--format", "FORMAT", options->format, formats, "table", {}), color(options->color)},
+            .missing = "show needs a list and a FILE, as in `natc show guests lab.net`",
+            .fault = [options] { return options->guest && options->what != Listed::guests ? std::string("a NAME is one of `show guests`") : std::string(); },
+            .run = [options] { return show_list(*options); }};
+}
+
+Command graph_command() {
+    const auto options = std::make_shared<GraphOptions>();
+    const Choices<Picture> formats{{"dot", Picture::dot}, {"mermaid", Picture::mermaid}, {"svg", Picture::svg}};
+    return {.name = "graph",
+            .summary = "draws the networks of a .net file, and who may open connections to whom, by what the rules do",
+            .more = "  natc graph -o lab.svg lab.net\n"
+                    "  natc graph --format mermaid lab.net\n",
+            .arguments = {input("FILE", options->file)},
+            .options = {choice("--format", "FORMAT", options->format, formats, {}, "unless told otherwise, what the name of the output ends in (.dot, .mmd, .svg), else dot; svg is drawn by Graphviz"),
+                        output(options->output), color(options->color)},
+            .run = [options] { return draw_graph(*options); }};
+}
+
 Command completion_command() {
     const auto options = std::make_shared<CompletionOptions>();
     return {.name = "completion",
@@ -174,7 +207,8 @@ std::string_view Option::long_name() const { return names.substr(names.find("--"
 std::string_view Option::short_name() const { return names.substr(0, names.find("--") == 0 ? 0 : names.find(',')); }
 
 std::vector<Command> define_commands() {
-    return {compile_command(), check_command(), rule_command(), explain_command(), diff_command(), fmt_command(), completion_command()};
+    return {compile_command(), check_command(), rule_command(), explain_command(), diff_command(),
+            fmt_command(), show_command(), graph_command(), completion_command()};
 }
 
 }  // namespace natc::cli

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "net/address.hpp"
+#include "show/show.hpp"
 
 namespace natc::cli {
 
@@ -65,6 +66,26 @@ struct RuleOptions {
     bool list = false;
 };
 
+/// What of a file `show` lists.
+enum class Listed { networks, guests, port_forwards };
+
+struct ShowOptions {
+    Listed what = Listed::networks;
+    std::string file;
+    std::optional<std::string> guest;  ///< that one alone
+    show::Format format = show::Format::table;
+    Color color = Color::automatic;
+};
+
+enum class Picture { dot, mermaid, svg };
+
+struct GraphOptions {
+    std::string file;
+    std::optional<Picture> format;  ///< none: what the name of the output tells, else dot
+    std::string output;             ///< empty or `-`: standard output
+    Color color = Color::automatic;
+};
+
 struct FmtOptions {
     bool check = false;  ///< name the files that are laid out otherwise
     bool diff = false;   ///< print what would change
@@ -93,12 +114,21 @@ struct CompletionOptions {
 /// Of several files, what natc could not do outweighs what is wrong with one, and that what nobody knows.
 [[nodiscard]] Status worse(Status a, Status b);
 
+/// Networks, guests or port-forwards of a .net file.
+[[nodiscard]] Status show_list(const ShowOptions& options);
+
+/// A picture of who reaches whom.
+[[nodiscard]] Status draw_graph(const GraphOptions& options);
+
 /// Whether what goes to standard error is coloured: the option, then NO_COLOR, then CLICOLOR_FORCE, then whether a terminal
 /// is there.
 [[nodiscard]] bool use_color(Color color);
 
 /// Writes a command's result to standard output; says so where that fails.
 [[nodiscard]] Status print_result(std::string_view text);
+
+/// The same to the file that `-o` names: replaces it as a whole, or leaves it as it was. Empty or `-`: standard output.
+[[nodiscard]] Status write_result(const std::string& output, std::string_view text);
 
 /// Writes to standard error. Where that fails nobody can be told, and what natc does stays the same.
 void say(std::string_view text);

@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <fmt/format.h>
 
 #include "base/print.hpp"
@@ -39,11 +38,6 @@ Status compile(const CompileOptions& options) {
     if (!file) return could_not_work;
     Progress progress;
     const Waiting waiting(progress);
-    const bool to_file = !options.output.empty() && options.output != "-";
-    if (to_file && same_file(options.file == "-" ? "/dev/stdin" : options.file, options.output)) {
-        complain(fmt::format("-o {} would overwrite the input", options.output));
-        return could_not_work;
-    }
     const std::optional<Family> of_target = family_of(options.target);
     if (options.family && of_target && *options.family != *of_target) {
         complain(fmt::format("--family {} does not go with --target {}", *options.family == Family::ipv4 ? "ipv4" : "ipv6", *of_target == Family::ipv4 ? "iptables" : "ip6tables"));
@@ -51,12 +45,7 @@ Status compile(const CompileOptions& options) {
     }
     // Where nothing tells, and nothing is said on the target, it is the usual one.
     Front front = run_front(std::move(*file), {options.family ? options.family : of_target, options.target ? std::nullopt : std::optional(Family::ipv4), &progress, PortForwards::as_maps});
-    const bool over_included =
-        to_file && std::ranges::any_of(front.included, [&](const std::string& path) { return same_file(path, options.output); });
-    if (over_included) {
-        complain(fmt::format("-o {} would overwrite a file that the input includes", options.output));
-        return could_not_work;
-    }
+    if (overwrites_input(options.output, options.file, front)) return could_not_work;
     // Whether everything has a counterpart in the target shows only while it is written.
     const Target target = choose_target(front, options.target);
     std::string text;
@@ -67,11 +56,7 @@ Status compile(const CompileOptions& options) {
     }
     say(print(front.diagnostics, front.sources, use_color(options.color)));
     if (front.diagnostics.errors() > 0) return input_has_errors;
-
-    const std::string error = to_file ? replace_file(options.output, text) : write_output(text);
-    if (error.empty()) return all_well;
-    complain(fmt::format("cannot write {}: {}", to_file ? options.output : "to standard output", error));
-    return could_not_work;
+    return write_result(options.output, text);
 }
 
 }  // namespace natc::cli

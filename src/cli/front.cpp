@@ -1,5 +1,6 @@
 #include "cli/front.hpp"
 
+#include <algorithm>
 #include <fmt/format.h>
 #include <utility>
 
@@ -68,6 +69,15 @@ Front run_front(syntax::LoadedFile file, const FrontOptions& options, const synt
     front.model = std::move(model);
     front.diagnostics.settle(front.sources);
     return front;
+}
+
+bool overwrites_input(const std::string& output, const std::string& path, const Front& front) {
+    if (output.empty() || output == "-") return false;
+    const bool itself = same_file(path == "-" ? "/dev/stdin" : path, output);
+    const bool included = std::any_of(front.included.begin(), front.included.end(), [&](const std::string& one) { return same_file(one, output); });
+    if (itself) complain(fmt::format("-o {} would overwrite the input", output));
+    else if (included) complain(fmt::format("-o {} would overwrite a file that the input includes", output));
+    return itself || included;
 }
 
 void check_target(Front& front, Target target) {

@@ -43,6 +43,9 @@ struct Front {
 /// Runs all phases that find errors, each on what the one before gave, and settles the diagnostics. `loader` reads what is included.
 [[nodiscard]] Front run_front(syntax::LoadedFile file, const FrontOptions& options, const syntax::Loader& loader = read_included);
 
+/// Whether the output of a command is one of the files that its input `path` was read from; says so if it is.
+[[nodiscard]] bool overwrites_input(const std::string& output, const std::string& path, const Front& front);
+
 /// Adds an error where the rules, of a dump, are not of the target's family.
 void check_target(Front& front, Target target);
 

@@ -49,4 +49,12 @@ Status print_result(std::string_view text) {
     return could_not_work;
 }
 
+Status write_result(const std::string& output, std::string_view text) {
+    if (output.empty() || output == "-") return print_result(text);
+    const std::string error = replace_file(output, text);
+    if (error.empty()) return all_well;
+    complain(fmt::format("cannot write {}: {}", output, error));
+    return could_not_work;
+}
+
 }  // namespace natc::cli

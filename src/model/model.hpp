@@ -126,6 +126,7 @@ struct Guest {
     std::string name;
     std::vector<Address> addresses;
     std::optional<Mac> mac;
+    Span mac_span;  ///< of what the file spells it as
     std::optional<InterfaceName> tap;
 };
 

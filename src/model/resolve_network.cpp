@@ -113,6 +113,7 @@ void read_guest(const syntax::Guest& written, Network& network, Scope& scope) {
         guest.addresses.push_back(*address);
     }
     if (written.mac.known()) guest.mac = scope.mac(written.mac);
+    guest.mac_span = written.mac.span;
     if (written.tap.known()) guest.tap = scope.interface(written.tap, true);
     network.guests.push_back(std::move(guest));
 }
