@@ -26,8 +26,7 @@ done
 
 calls=0
 while read -r call; do
-    read -ra words <<<"$call"
-    expect_status 0 "${words[@]}"
+    expect_status 0 bash -c "$call"
     calls=$((calls + 1))
 done < <(sed -n 's/^ *- run: \(natc .*\)/\1/p' .github/workflows/natc.yml)
 ((calls)) || fail "the workflow calls natc nowhere"
