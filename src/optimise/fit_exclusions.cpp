@@ -10,6 +10,7 @@
 
 #include "optimise/passes.hpp"
 #include "optimise/port_lists.hpp"
+#include "optimise/rows.hpp"
 
 namespace natc {
 
@@ -43,10 +44,6 @@ ir::Match positive(ir::Match match) {
 
 template <typename... Kinds> bool is_any(const ir::Match& match) {
     return (std::holds_alternative<Kinds>(match) || ...);
-}
-
-bool contains(const Matches& matches, const ir::Match& match) {
-    return std::find(matches.begin(), matches.end(), match) != matches.end();
 }
 
 /// To ask twice is not the same as to ask once.

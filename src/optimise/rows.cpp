@@ -17,9 +17,9 @@ bool needs_protocol(const ir::Match& match) {
            std::holds_alternative<ir::IcmpTypeIs>(match);
 }
 
-bool contains(const std::vector<ir::Match>& matches, const ir::Match& match) { return std::find(matches.begin(), matches.end(), match) != matches.end(); }
-
 }  // namespace
+
+bool contains(const std::vector<ir::Match>& matches, const ir::Match& match) { return std::find(matches.begin(), matches.end(), match) != matches.end(); }
 
 bool movable(const ir::Rule& rule, bool of_hook) {
     if (!rule.spelling.empty() || std::holds_alternative<ir::Goto>(rule.statement) || std::holds_alternative<ir::ByPort>(rule.statement)) return false;

@@ -19,6 +19,8 @@ inline constexpr std::size_t few_rules = 64;
 /// Takes `count` rules from `begin` on out of a chain that is not going to have them any more.
 [[nodiscard]] std::vector<ir::Rule> take_rules(ir::Chain& chain, std::size_t begin, std::size_t count);
 
+[[nodiscard]] bool contains(const std::vector<ir::Match>& matches, const ir::Match& match);
+
 /// What all of the rules ask, and may leave to the one that leads to them: it does not count, and no rule of them changes what it asks for.
 [[nodiscard]] std::vector<ir::Match> common_matches(const std::vector<ir::Rule>& rules);
 
