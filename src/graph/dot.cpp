@@ -21,7 +21,7 @@ std::string html(std::string_view text) {
 }
 
 /// A text in quotes.
-std::string quoted(std::string_view text) {
+std::string dot_quoted(std::string_view text) {
     std::string out = "\"";
     for (const char c : text) {
         if (c == '"' || c == '\\') out += '\\';
@@ -88,7 +88,7 @@ std::string edge(const Stroke& stroke) {
     std::string attributes = fmt::format("{}=<{}>, style={}, color=\"{}\", fontcolor=\"{}\"", beside ? "xlabel" : "label", lines, style_of(stroke.kind), colour_of(stroke), colour_of(stroke));
     if (back) attributes += ", dir=back";
     return fmt::format("    {}{} -> {}{} [{}, tooltip={}];\n", node_of(back ? stroke.to : stroke.from), beside ? ":e" : "", node_of(back ? stroke.from : stroke.to), beside ? ":e" : "", attributes,
-                       quoted(examples));
+                       dot_quoted(examples));
 }
 
 }  // namespace
@@ -100,7 +100,7 @@ std::string as_dot(const Graph& graph, const Model& model, std::string_view titl
     text += fmt::format("    label=<<B>{}</B>{}<BR ALIGN=\"LEFT\"/>>;\n", html(title), below);
     text += "    node [shape=plain, fontname=\"Helvetica\", fontsize=11];\n    edge [fontname=\"Helvetica\", fontsize=10, arrowsize=0.7];\n\n";
     text += "    subgraph cluster_outside {\n        label=\"outside\"; style=dashed; margin=14;\n";
-    for (std::size_t i = 0; i < graph.outside.size(); ++i) text += fmt::format("        outside{} [shape=box, style=rounded, label={}];\n", i, quoted(graph.outside[i]));
+    for (std::size_t i = 0; i < graph.outside.size(); ++i) text += fmt::format("        outside{} [shape=box, style=rounded, label={}];\n", i, dot_quoted(graph.outside[i]));
     text += "    }\n    host [shape=box, penwidth=2, label=\"this host\"];\n";
     const std::vector<Box> all = boxes(graph, model);
     for (std::size_t i = 0; i < all.size(); ++i) text += fmt::format("    network{} [label=<{}>];\n", i, table_of(all[i]));

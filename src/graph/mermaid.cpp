@@ -9,7 +9,7 @@ namespace natc::graph {
 namespace {
 
 /// A text in quotes. Mermaid knows characters by number or HTML's name behind a `#`.
-std::string quoted(std::string_view text) {
+std::string mermaid_quoted(std::string_view text) {
     std::string out = "\"";
     for (const char c : text) switch (c) {
             case '"': out += "#quot;"; break;
@@ -37,7 +37,7 @@ std::string yaml_quoted(std::string_view text) {
 std::string lines_of(const std::vector<std::string>& lines) {
     std::string text = "\"";
     for (const std::string& line : lines) {
-        const std::string one = quoted(line);
+        const std::string one = mermaid_quoted(line);
         if (text.size() > 1) text += "<br/>";
         text.append(one, 1, one.size() - 2);
     }
@@ -60,7 +60,7 @@ std::string as_mermaid(const Graph& graph, const Model& model, std::string_view 
     for (const std::string& line : legend(graph, model)) text += fmt::format("%% {}\n", line);
     text = fmt::format("---\ntitle: {}\n---\n{}flowchart LR\n", yaml_quoted(title), text);
     text += "    subgraph outside\n";
-    for (std::size_t i = 0; i < graph.outside.size(); ++i) text += fmt::format("        outside{}([{}])\n", i, quoted(graph.outside[i]));
+    for (std::size_t i = 0; i < graph.outside.size(); ++i) text += fmt::format("        outside{}([{}])\n", i, mermaid_quoted(graph.outside[i]));
     text += "    end\n    host[[\"this host\"]]\n";
     const std::vector<Stroke> all = strokes(graph);
     std::set<std::string> drawn;
@@ -77,7 +77,7 @@ std::string as_mermaid(const Graph& graph, const Model& model, std::string_view 
             const std::string id = id_of({{Place::Kind::network, number}, false, {row.guest}});
             const std::string words = row.addresses.empty() ? row.name : fmt::format("{} {}", row.name, row.addresses);
             if (drawn.contains(id))
-                text += fmt::format("        {}[{}]\n", id, quoted(words));
+                text += fmt::format("        {}[{}]\n", id, mermaid_quoted(words));
             else
                 others.push_back(words);
         }

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "base/progress.hpp"
 #include "base/print.hpp"
 #include "cli/files.hpp"
 #include "cli/front.hpp"
@@ -54,7 +55,8 @@ inline std::string all_of_it(const std::string& path, std::string text, const st
     cli::Front front = cli::run_front({path, path, std::move(text), {}}, {}, loader);
     std::string all;
     if (front.diagnostics.errors() == 0) {
-        review({front.sources, front.program, front.families, &*front.model}, front.diagnostics);
+        Progress progress;
+        review({front.sources, front.program, front.families, &*front.model}, front.diagnostics, progress);
         front.diagnostics.settle(front.sources);
         const ir::Program program = front.program;
         for (const cli::Target target : {cli::Target::iptables, cli::Target::ip6tables, cli::Target::nft}) {

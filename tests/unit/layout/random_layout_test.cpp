@@ -105,7 +105,8 @@ private:
 std::set<std::string> codes_of(const std::string& path, const std::string& text) {
     std::set<std::string> codes;
     cli::Front front = cli::run_front({path, path, text, {}}, {});
-    if (front.diagnostics.errors() == 0) review({front.sources, front.program, front.families, &*front.model}, front.diagnostics);
+    Progress progress;
+    if (front.diagnostics.errors() == 0) review({front.sources, front.program, front.families, &*front.model}, front.diagnostics, progress);
     for (const Diagnostic& diagnostic : front.diagnostics.all())
         if (diagnostic.severity == Severity::warning) codes.insert(spelled(diagnostic.code));
     return codes;
