@@ -100,7 +100,7 @@ std::string help(std::span<const Command> commands) {
     out += about_files;
     out += '\n' + table_of_options(commands.front(), true) + '\n';
     out += "`natc check --help` tells the options of `check`, and so on.\n\n";
-    out += "exit status: " + folded("0 all is well, 1 the input has errors or `diff` found a difference, 2 natc could not do its work, 3 undecided", 13);
+    out += "exit status: " + folded("0 all is well, 1 the input has errors, `diff` found a difference or `fmt --check` would write one, 2 natc could not do its work, 3 undecided", 13);
     return out;
 }
 
