@@ -9,6 +9,7 @@
 #include "cli/files.hpp"
 #include "cli/front.hpp"
 #include "cli/graphviz.hpp"
+#include "cli/waiting.hpp"
 #include "optimise/passes.hpp"
 
 namespace natc::cli {
@@ -33,7 +34,9 @@ std::string title_of(const std::string& path) {
 Status draw_graph(const GraphOptions& options) {
     std::optional<syntax::LoadedFile> file = read_input(options.file);
     if (!file) return could_not_work;
-    Front front = run_front(std::move(*file), {});
+    Progress progress;
+    const Waiting waiting(progress);
+    Front front = run_front(std::move(*file), {.family = {}, .progress = &progress});
     if (front.kind == InputKind::dump) {
         complain(fmt::format("{} has saved rules, which name no networks: natc graph takes .net files", options.file == "-" ? "standard input" : options.file));
         return could_not_work;
@@ -45,11 +48,13 @@ Status draw_graph(const GraphOptions& options) {
         return input_has_errors;
     }
     const Model& model = *front.model;
+    progress.begin("looking at who reaches whom");
     const graph::Graph graph = graph::graph_of(fit_iptables(std::move(front.program)), model);
     const Picture format = format_of(options);
     const std::string title = title_of(options.file);
     std::string picture = format == Picture::mermaid ? graph::as_mermaid(graph, model, title) : graph::as_dot(graph, model, title);
     if (format == Picture::svg) {
+        progress.begin("drawing the picture");
         Drawn drawn = draw_svg(picture);
         if (!drawn.error.empty()) {
             complain(drawn.error);

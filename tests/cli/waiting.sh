@@ -51,7 +51,7 @@ leaves_no_trace() {
     [[ $status == "$alone" ]] || fail "status $status, and $alone without a terminal"
     [[ $(left) == "$(<plain)" ]] || fail "with progress something else is left: $(left)"
 }
-for command in 'check lab.net' 'check --format short lab.net' 'lab.net' '-t nft -o out lab.net' 'explain lab.net tcp from 192.0.2.9 to 10.1.1.9:22' 'diff lab.net good.net'; do
+for command in 'check lab.net' 'check --format short lab.net' 'lab.net' '-t nft -o out lab.net' 'explain lab.net tcp from 192.0.2.9 to 10.1.1.9:22' 'diff lab.net good.net' 'graph lab.net'; do
     at_once leaves_no_trace "$command" good.net
 done
 at_once leaves_no_trace 'check lab.net' bad.net
