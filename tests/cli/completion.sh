@@ -117,7 +117,7 @@ offers() {
 }
 offers_too() {
     local word
-    for word in "${@:2}"; do offered "$1" | grep -qxF -e "$word" || fail "$shell: \`$1\` does not offer $word, but: $(offered "$1" | paste -sd ' ')"; done
+    for word in "${@:2}"; do offered "$1" | grep -xF -e "$word" >/dev/null || fail "$shell: \`$1\` does not offer $word, but: $(offered "$1" | paste -sd ' ')"; done
 }
 
 asked=0
@@ -145,7 +145,7 @@ for shell in bash zsh fish; do
     offers 'natc rule N3006 N'
     for line in 'natc check la' 'natc diff lab.net la' 'natc explain la'; do offers_too "$line" lab.net; done
     offers_too 'natc check lab.net sav' saved.rules
-    offered 'natc check ' | grep -q 'two.*words.net' || fail "$shell does not offer a file with a space"
+    offered 'natc check ' | grep 'two.*words.net' >/dev/null || fail "$shell does not offer a file with a space"
     offers_too 'natc check ' parts
     for line in 'natc diff lab.net lab.net la' 'natc compile lab.net la' 'natc explain lab.net la' 'natc completion bash f'; do offers "$line"; done
     offers 'natc completion ' bash zsh fish

@@ -45,5 +45,5 @@ if command -v mandoc >/dev/null; then
     # scdoc begins every section with a paragraph, which mandoc finds superfluous.
     mandoc -T lint -W warning "$pages/natc.1" "$pages/natc.5" | grep -v 'skipping paragraph macro' >faults || true
     [[ ! -s faults ]] || fail "mandoc: $(<faults)"
-    mandoc -T ascii "$pages/natc.1" | sed 's/.\x08//g' | grep -q '^ *-t, --target TARGET$' || fail "natc.1 does not come out as it was meant"
+    mandoc -T ascii "$pages/natc.1" | sed 's/.\x08//g' | grep '^ *-t, --target TARGET$' >/dev/null || fail "natc.1 does not come out as it was meant"
 fi
