@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <fmt/format.h>
 
 #include "base/nearest.hpp"
@@ -279,9 +280,11 @@ std::vector<Include> Reader::read(const Shape& shape) {
     last_policy_ = nullptr;
     last_was_network_ = false;
     last_has_no_block_ = false;
-    // A long file mostly is one of port-forwards.
+    // A long file mostly is one of port-forwards: of what may stand in a file and in a network, there is little else.
     auto& forwards = input_.port_forwards;
-    if (const std::size_t most = forwards.size() + shape.statements.size(); most > forwards.capacity()) forwards.reserve(std::max(most, forwards.capacity() * 2));
+    constexpr auto both = static_cast<std::uint8_t>(words::of_file | words::of_network);
+    const auto likely = std::count_if(shape.statements.begin(), shape.statements.end(), [](const Statement& s) { return (s.kinds & both) == both; });
+    if (const std::size_t most = forwards.size() + static_cast<std::size_t>(likely); most > forwards.capacity()) forwards.reserve(std::max(most, forwards.capacity() * 2));
     for (const Statement& statement : shape.statements) {
         // Of a file of garbage, nobody wants to know all.
         if (diagnostics_.errors() >= Diagnostics::most_kept) break;
