@@ -9,7 +9,6 @@
 #include "cli/front.hpp"
 #include "lower/lower.hpp"
 #include "model/resolve.hpp"
-#include "optimise/passes.hpp"
 #include "syntax/load.hpp"
 
 namespace natc {
@@ -30,7 +29,7 @@ syntax::LoadedFile nothing(std::string_view, std::string_view) { return {}; }
 struct Made {
     explicit Made(std::int64_t count) : text(port_forwards(count)), input(syntax::load({"lab.net", "lab.net", text, {}}, nothing, sources, diagnostics)), model(resolve(input, sources, diagnostics)) {
         check(model, diagnostics);
-        program = lower(model, diagnostics);
+        program = lower(model, diagnostics, PortForwards::as_maps);
     }
     std::string text;
     Sources sources;
@@ -61,7 +60,7 @@ void check_model(benchmark::State& state) {
 
 void lower_model(benchmark::State& state) {
     Made made(state.range(0));
-    for (auto _ : state) benchmark::DoNotOptimize(lower(made.model, made.diagnostics));
+    for (auto _ : state) benchmark::DoNotOptimize(lower(made.model, made.diagnostics, PortForwards::as_maps));
 }
 
 /// From the rule program to the text: what is done to the rules for a target, and their spelling.
@@ -82,7 +81,7 @@ void text_of_nft(benchmark::State& state) { text_of(state, cli::Target::nft); }
 void whole(benchmark::State& state) {
     const std::string text = port_forwards(state.range(0));
     for (auto _ : state) {
-        cli::Front front = cli::run_front({"lab.net", "lab.net", text, {}}, {}, nothing);
+        cli::Front front = cli::run_front({"lab.net", "lab.net", text, {}}, {{}, {}, PortForwards::as_maps}, nothing);
         benchmark::DoNotOptimize(cli::emit(front, cli::Target::iptables));
     }
 }

@@ -28,13 +28,19 @@ def networks(n):
 
 
 def iptables_flat(n):
-    """A rule each in PREROUTING and in FORWARD."""
+    """A rule each in PREROUTING and in FORWARD, as short as they are mostly written."""
     lines = ["*nat", ":PREROUTING ACCEPT [0:0]", ":INPUT ACCEPT [0:0]", ":OUTPUT ACCEPT [0:0]", ":POSTROUTING ACCEPT [0:0]"]
     lines += [f"-A PREROUTING -i enp5s0 -p tcp -m tcp --dport {i + 1} -j DNAT --to-destination {guest(i)}:22" for i in range(n)]
     lines += ["-A POSTROUTING -s 10.0.0.0/8 ! -d 10.0.0.0/8 -j MASQUERADE", "COMMIT"]
     lines += ["*filter", ":INPUT ACCEPT [0:0]", ":FORWARD DROP [0:0]", ":OUTPUT ACCEPT [0:0]", "-A FORWARD -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT"]
     lines += [f"-A FORWARD -d {guest(i)}/32 -i enp5s0 -p tcp -m tcp --dport 22 -j ACCEPT" for i in range(n)]
     return "\n".join(lines + ["-A FORWARD -i labbr0 -j ACCEPT", "COMMIT"]) + "\n"
+
+
+def iptables_flat_same(n):
+    """The same rules, with what natc's ask besides: that the packet is for the host itself, that it was translated, that it leaves by the bridge."""
+    return (iptables_flat(n).replace(" -j DNAT", " -m addrtype --dst-type LOCAL -j DNAT")
+            .replace(" -i enp5s0 -p tcp -m tcp --dport 22 -j ACCEPT", " -i enp5s0 -o labbr0 -p tcp -m tcp --dport 22 -m conntrack --ctstate DNAT -j ACCEPT"))
 
 
 def nft_flat(n):

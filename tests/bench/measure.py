@@ -5,10 +5,6 @@ import statistics
 import subprocess
 
 
-class Missing(Exception):
-    """A tool that a figure needs is not there: the figure is left out, and this said."""
-
-
 class Runner:
     def __init__(self, programs, folder):
         self.programs = programs  # where the helper programs of tests/bench are
