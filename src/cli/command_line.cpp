@@ -1,5 +1,6 @@
 #include "cli/command_line.hpp"
 
+#include <fmt/format.h>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -152,6 +153,7 @@ Command fmt_command() {
             .arguments = {several("FILE", Takes::input, options->files)},
             .options = {flag("--check", options->check, "rewrite nothing, name each file that would change, and exit with status 1 if there is one"),
                         flag("--diff", options->diff, "rewrite nothing, and print what would change as a unified diff"), color(options->color)},
+            .net_alone = true,
             .run = [options] { return format_files(*options); }};
 }
 
@@ -172,7 +174,15 @@ Command show_command() {
             .options = {choice("--format", "FORMAT", options->format, formats, "table", {}), color(options->color)},
             .missing = "show needs a list and a FILE, as in `natc show guests lab.net`",
             .fault = [options] { return options->guest && options->what != Listed::guests ? std::string("a NAME is one of `show guests`") : std::string(); },
+            .net_alone = true,
             .run = [options] { return show_list(*options); }};
+}
+
+/// What is wrong with the name of a picture, where it tells of a format that natc does not write.
+std::string other_picture(std::string_view output) {
+    for (const std::string_view ending : {".png", ".jpg", ".jpeg", ".gif", ".webp", ".pdf", ".ps"})
+        if (output.ends_with(ending)) return fmt::format("graph writes .dot, .mmd and .svg, and no {}; Graphviz makes one of the first with `dot -T{}`", ending, ending.substr(1));
+    return {};
 }
 
 Command graph_command() {
@@ -185,6 +195,8 @@ Command graph_command() {
             .arguments = {input("FILE", options->file)},
             .options = {choice("--format", "FORMAT", options->format, formats, {}, "unless told otherwise, what the name of the output ends in (.dot, .mmd, .svg), else dot; svg is drawn by Graphviz"),
                         output(options->output), color(options->color)},
+            .fault = [options] { return options->format ? std::string() : other_picture(options->output); },
+            .net_alone = true,
             .run = [options] { return draw_graph(*options); }};
 }
 

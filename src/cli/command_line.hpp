@@ -51,6 +51,7 @@ struct Command {
     std::vector<Option> options;
     std::string_view missing = "no FILE is given";  ///< what is said where a needed argument is not there
     std::function<std::string()> fault = {};        ///< after all was taken: what makes no sense together, or an empty string
+    bool net_alone = false;  ///< of files, it takes those of the language, and nothing that was saved
     std::function<Status()> run;
 };
 

@@ -57,6 +57,7 @@ std::string table_of_options(const Command& command, bool version) {
 }
 
 constexpr std::string_view about_files = "FILE is a .net file, what iptables-save or ip6tables-save prints, or - for\nstandard input.\n";
+constexpr std::string_view about_net_files = "FILE is a .net file, or - for standard input.\n";
 
 }  // namespace
 
@@ -108,7 +109,7 @@ std::string help(const Command& command) {
     std::string out = "usage: " + folded(usage(command), 7) + '\n';
     out += folded(fmt::format("natc {} {}.", command.name, command.summary), 0) + '\n';
     out += table_of_options(command, false);
-    if (std::ranges::any_of(command.arguments, [](const Argument& argument) { return argument.takes == Takes::input; })) out += fmt::format("\n{}", about_files);
+    if (std::ranges::any_of(command.arguments, [](const Argument& argument) { return argument.takes == Takes::input; })) out += fmt::format("\n{}", command.net_alone ? about_net_files : about_files);
     if (!command.more.empty()) out += fmt::format("\n{}", command.more);
     return out;
 }

@@ -50,6 +50,7 @@ std::string no_command(const CLI::App& app, std::span<const Command> commands) {
     const std::string& word = files.front();
     std::error_code ignored;
     if (word.empty() || word.find_first_of("./-") != std::string::npos || std::filesystem::exists(word, ignored)) return {};
+    if (word == "help") return "there is no command `help`; did you mean `--help`, behind a command or alone?";
     std::vector<std::string_view> names;
     for (const Command& command : commands) names.push_back(command.name);
     const std::string_view near = natc::meant(word, names);
