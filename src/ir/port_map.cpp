@@ -57,10 +57,4 @@ Program as_rules(Program program, std::size_t most) {
     return program;
 }
 
-Program as_rules(Program program) {
-    program = as_rules(std::move(program), ~std::size_t{0});
-    for (Table& table : program.tables) table.port_maps.clear();
-    return program;
-}
-
 }  // namespace natc::ir

@@ -137,7 +137,7 @@ struct Foreign {
 
 /// Translates as the entry says that has the packet's destination port, out of those from `begin` to `end` of the table's
 /// `port_maps[map]`; where none has it, the packet goes on behind the rule, which asks for the map's protocol and family. Only between
-/// lowering and emitting: `as_rules` (ir/port_map.hpp) says it in plain rules to whoever looks at meaning.
+/// lowering and emitting: whoever looks at meaning has port-forwards lowered as plain rules.
 struct ByPort {
     std::uint32_t map = 0;
     std::uint32_t begin = 0;

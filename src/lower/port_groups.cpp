@@ -18,6 +18,24 @@ ir::DestinationNat translation(const PortMove& move, Address target) {
     return to;
 }
 
+/// What overlaps is of one port-forward, which names a port twice: ports that keep their numbers, or they would not be told apart.
+void join_overlapping(std::vector<ir::PortMap::Entry>& entries) {
+    std::size_t last = 0;
+    for (std::size_t i = 1; i < entries.size(); ++i) {
+        ir::PortMap::Entry& before = entries[last];
+        if (entries[i].ports.first > before.ports.last) {
+            if (++last != i) entries[last] = std::move(entries[i]);
+            continue;
+        }
+        before.ports.last = std::max(before.ports.last, entries[i].ports.last);
+        if (before.remark == 0) before.remark = entries[i].remark;
+        if (before.ports.single()) continue;
+        before.to.ports.reset();
+        before.to.base.reset();
+    }
+    if (!entries.empty()) entries.resize(last + 1);
+}
+
 }  // namespace
 
 PortGroups::Group& PortGroups::group(PortUse use, std::size_t way, Family family, Protocol protocol, const PortForward& forward) {
@@ -61,7 +79,8 @@ std::vector<PortGroups::Group> PortGroups::take() {
     const auto by_port = [](const ir::PortMap::Entry& a, const ir::PortMap::Entry& b) { return a.ports.first < b.ports.first; };
     for (Group& group : groups_) {
         auto& entries = group.map.entries;
-        if (!std::is_sorted(entries.begin(), entries.end(), by_port)) std::sort(entries.begin(), entries.end(), by_port);
+        if (!std::is_sorted(entries.begin(), entries.end(), by_port)) std::stable_sort(entries.begin(), entries.end(), by_port);
+        join_overlapping(entries);
     }
     places_.clear();
     last_key_ = ~std::uint64_t{0};

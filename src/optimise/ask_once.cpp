@@ -33,24 +33,46 @@ std::size_t length_of(const ir::Chain& chain, std::size_t begin) {
     return end - begin;
 }
 
+/// A row and where it stands in its chain.
+struct Stretch {
+    std::size_t begin, length;
+};
+
+std::vector<Stretch> stretches_of(const ir::Chain& chain) {
+    std::vector<Stretch> found;
+    if (chain.rules.size() <= few_rules) return found;
+    for (std::size_t i = 0; i < chain.rules.size();) {
+        const std::size_t length = std::max<std::size_t>(length_of(chain, i), 1);
+        if (length > few_rules) found.push_back({i, length});
+        i += length;
+    }
+    return found;
+}
+
 }  // namespace
 
 ir::Program ask_once(ir::Program program) {
     for (ir::Table& table : program.tables) {
+        std::vector<std::vector<Stretch>> stretches;
+        std::vector<std::size_t> levels;
+        for (const ir::Chain& chain : table.chains) {
+            stretches.push_back(stretches_of(chain));
+            levels.push_back(stretches.back().empty() ? 0 : 1);
+        }
+        const std::vector<bool> room = room_for(table, levels);
         std::vector<ir::Chain> made;
-        for (ir::Chain& chain : table.chains) {
-            if (chain.rules.size() <= few_rules) continue;
+        for (std::size_t c = 0; c < table.chains.size(); ++c) {
+            if (stretches[c].empty() || !room[c]) continue;
+            ir::Chain& chain = table.chains[c];
             std::vector<ir::Rule> rules;
-            rules.reserve(chain.rules.size());
-            for (std::size_t i = 0; i < chain.rules.size();) {
-                const std::size_t length = length_of(chain, i);
-                if (length <= few_rules) {
-                    // Not the one alone: what follows in a short row is a shorter one.
-                    for (const std::size_t end = i + std::max<std::size_t>(length, 1); i < end; ++i) rules.push_back(std::move(chain.rules[i]));
-                    continue;
-                }
-                std::vector<ir::Rule> row = take_rules(chain, i, length);
-                i += length;
+            std::size_t i = 0;
+            const auto keep_up_to = [&](std::size_t end) {
+                for (; i < end; ++i) rules.push_back(std::move(chain.rules[i]));
+            };
+            for (const Stretch& stretch : stretches[c]) {
+                keep_up_to(stretch.begin);
+                std::vector<ir::Rule> row = take_rules(chain, i, stretch.length);
+                i += stretch.length;
                 const std::vector<ir::Match> common = common_matches(row);
                 if (common.empty()) {
                     std::move(row.begin(), row.end(), std::back_inserter(rules));
@@ -62,6 +84,7 @@ ir::Program ask_once(ir::Program program) {
                 rules.push_back(leads(own.families, common, ir::Jump{own.name}, row.front().origins));
                 for (ir::Rule& rule : row) own << without(std::move(rule), common);
             }
+            keep_up_to(chain.rules.size());
             chain.rules = std::move(rules);
         }
         std::move(made.begin(), made.end(), std::back_inserter(table.chains));

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <iterator>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -19,7 +20,7 @@ namespace natc {
 
 namespace {
 
-/// A field that a tree can be over. Where several would do, the first one is as good as any.
+/// A field that a tree can be over.
 enum class Key : std::uint8_t { destination_port, destination, source };
 constexpr std::array all_keys{Key::destination_port, Key::destination, Key::source};
 
@@ -53,9 +54,10 @@ std::optional<Interval> interval_of(const ir::Rule& rule, Key key) {
 /// Rules next to each other in a chain, all of which ask for one range of a field, in an order that is that of the field.
 class Row {
 public:
-    Row(std::vector<ir::Rule> rules, Key key) : rules_(std::move(rules)), key_(key) {
-        order_.reserve(rules_.size());
-        for (std::size_t i = 0; i < rules_.size(); ++i) order_.push_back({*interval_of(rules_[i], key), i});
+    /// The rules may move afterwards; `grow` takes the same again.
+    Row(std::span<const ir::Rule> rules, Key key) : key_(key) {
+        order_.reserve(rules.size());
+        for (std::size_t i = 0; i < rules.size(); ++i) order_.push_back({*interval_of(rules[i], key), i});
         std::stable_sort(order_.begin(), order_.end(), [](const Placed& a, const Placed& b) { return a.interval.first < b.interval.first; });
         // Rules that a packet may meet both of stay together, and in their order.
         uint128 reach = 0;
@@ -69,22 +71,28 @@ public:
                       [](const Placed& a, const Placed& b) { return a.rule < b.rule; });
     }
 
+    [[nodiscard]] std::size_t size() const { return order_.size(); }
+
+    /// How many chains of its tree are in one another.
+    [[nodiscard]] std::size_t levels() const {
+        std::size_t levels = 1;
+        for (std::size_t nodes = leaves_of_blocks().size(); nodes > 1; nodes = (nodes + tree_ways - 1) / tree_ways) ++levels;
+        return levels;
+    }
+
     /// Whether a packet meets far fewer rules in a tree.
     [[nodiscard]] bool parts() const {
         std::size_t longest = 0;
         for (const TreeNode& block : blocks_) longest = std::max(longest, block.end - block.begin);
-        return blocks_.size() > 1 && longest * 4 <= rules_.size();
+        return blocks_.size() > 1 && longest * 4 <= order_.size();
     }
 
-    /// The rules again, as they were.
-    [[nodiscard]] std::vector<ir::Rule> take() { return std::move(rules_); }
-
     /// Puts the tree's chains behind `out` and gives the rule that leads to it. `name` is that of the first chain, and what the names of the others
-    /// begin with. The rules are used up.
-    ir::Rule grow(const std::string& name, std::vector<ir::Chain>& out) {
-        const std::vector<ir::Match> common = common_matches(rules_);
-        const FamilySet families = rules_.front().families;
-        ir::Rule entry = leads(families, common, ir::Jump{name}, rules_.front().origins);
+    /// begin with. 
+    ir::Rule grow(std::vector<ir::Rule> rules, const std::string& name, std::vector<ir::Chain>& out) const {
+        const std::vector<ir::Match> common = common_matches(rules);
+        const FamilySet families = rules.front().families;
+        ir::Rule entry = leads(families, common, ir::Jump{name}, rules.front().origins);
         const std::vector<TreeNode> leaves = leaves_of_blocks();
         const auto name_of = [&](const TreeNode& node) {
             const bool root = node.begin == 0 && node.end == order_.size();
@@ -100,14 +108,14 @@ public:
         for (const TreeNode& leaf : leaves) {
             const Interval range = range_of(leaf);
             bounds[leaf.begin].first = range.first;
-            bounds[leaf.begin].origins = rules_[order_[leaf.begin].rule].origins;
+            bounds[leaf.begin].origins = rules[order_[leaf.begin].rule].origins;
             bounds[leaf.end - 1].last = range.last;
         }
         for (const TreeNode& leaf : leaves) {
             ir::Chain& chain = out.emplace_back();
             chain.name = name_of(leaf);
             chain.families = families;
-            for (std::size_t i = leaf.begin; i < leaf.end; ++i) chain << without(std::move(rules_[order_[i].rule]), common);
+            for (std::size_t i = leaf.begin; i < leaf.end; ++i) chain << without(std::move(rules[order_[i].rule]), common);
         }
         std::vector<ir::Match> ahead;  // what stands with its protocol asks for it in the chains of the tree as well
         if (key_ == Key::destination_port)
@@ -158,7 +166,6 @@ private:
         return ir::SourceAddress{addresses, false};
     }
 
-    std::vector<ir::Rule> rules_;
     Key key_;
     std::vector<Placed> order_;
     std::vector<TreeNode> blocks_;
@@ -188,31 +195,66 @@ std::vector<Lengths> lengths_of(const ir::Chain& chain) {
     return lengths;
 }
 
+/// A row and where it begins in its chain.
+struct Found {
+    std::size_t begin;
+    Row row;
+};
+
+/// The rows of a chain that are worth a tree, in their order.
+std::vector<Found> rows_of(const ir::Chain& chain) {
+    std::vector<Found> found;
+    if (chain.rules.size() <= few_rules) return found;
+    const std::vector<Lengths> lengths = lengths_of(chain);
+    for (std::size_t i = 0; i < chain.rules.size();) {
+        std::array<std::size_t, all_keys.size()> keys{0, 1, 2};
+        std::sort(keys.begin(), keys.end(), [&](std::size_t a, std::size_t b) { return lengths[i][a] > lengths[i][b]; });
+        std::size_t next = i + 1;
+        for (const std::size_t key : keys) {
+            if (lengths[i][key] <= few_rules) break;
+            Row row(std::span(chain.rules).subspan(i, lengths[i][key]), all_keys[key]);
+            // What no field parts is not looked at again from its second rule on.
+            next = std::max(next, i + row.size());
+            if (!row.parts()) continue;
+            next = i + row.size();
+            found.push_back({i, std::move(row)});
+            break;
+        }
+        i = next;
+    }
+    return found;
+}
+
 }  // namespace
 
 ir::Program branch(ir::Program program) {
     for (ir::Table& table : program.tables) {
+        std::vector<std::vector<Found>> rows;
+        std::vector<std::size_t> levels;
+        for (const ir::Chain& chain : table.chains) {
+            rows.push_back(rows_of(chain));
+            std::size_t most = 0;
+            for (const Found& found : rows.back()) most = std::max(most, found.row.levels());
+            levels.push_back(most);
+        }
+        const std::vector<bool> room = room_for(table, levels);
         std::vector<ir::Chain> grown;
         std::size_t trees = 0;
-        for (ir::Chain& chain : table.chains) {
-            if (chain.rules.size() <= few_rules) continue;
-            const std::vector<Lengths> lengths = lengths_of(chain);
+        for (std::size_t c = 0; c < table.chains.size(); ++c) {
+            if (rows[c].empty() || !room[c]) continue;
+            ir::Chain& chain = table.chains[c];
             std::vector<ir::Rule> rules;
             rules.reserve(chain.rules.size());
-            for (std::size_t i = 0; i < chain.rules.size();) {
-                const auto longest = std::max_element(lengths[i].begin(), lengths[i].end());
-                if (*longest <= few_rules) {
-                    rules.push_back(std::move(chain.rules[i++]));
-                    continue;
-                }
-                Row row(take_rules(chain, i, *longest), all_keys[static_cast<std::size_t>(longest - lengths[i].begin())]);
-                if (row.parts()) {
-                    rules.push_back(row.grow(fmt::format("natc-by-{}", ++trees), grown));
-                } else {
-                    for (ir::Rule& rule : row.take()) rules.push_back(std::move(rule));
-                }
-                i += *longest;
+            std::size_t i = 0;
+            const auto keep_up_to = [&](std::size_t end) {
+                for (; i < end; ++i) rules.push_back(std::move(chain.rules[i]));
+            };
+            for (const Found& found : rows[c]) {
+                keep_up_to(found.begin);
+                rules.push_back(found.row.grow(take_rules(chain, i, found.row.size()), fmt::format("natc-by-{}", ++trees), grown));
+                i += found.row.size();
             }
+            keep_up_to(chain.rules.size());
             chain.rules = std::move(rules);
         }
         std::move(grown.begin(), grown.end(), std::back_inserter(table.chains));

@@ -7,8 +7,8 @@
 
 namespace natc {
 
-/// How many chains a chain of a tree chooses from, and how many rules the last one holds. Measured on Linux 6 for ports (tools/bench): two, eight
-/// and sixteen ways are slower, or more text, and two nest deeper than iptables-nft takes.
+/// How many chains a chain of a tree chooses from, and how many rules the last one holds. Measured once on Linux 6, for ports: two, eight and
+/// sixteen ways are slower, or more text, and two nest deeper than iptables-nft takes.
 inline constexpr std::size_t tree_ways = 4;
 inline constexpr std::size_t tree_leaf = 16;
 

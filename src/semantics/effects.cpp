@@ -59,7 +59,7 @@ Way way_of(const ir::Statement& statement) {
         Way operator()(const ir::DestinationNat&) const { return Way::ends; }
         Way operator()(const ir::Redirect&) const { return Way::ends; }
         Way operator()(const ir::ByPort&) const {
-            assert(false && "as_rules says it in plain rules");
+            assert(false && "port-forwards are lowered as plain rules for semantics");
             return Way::may_end;
         }
         Way operator()(const ir::Log&) const { return Way::goes_on; }

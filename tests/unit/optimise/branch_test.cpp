@@ -37,6 +37,7 @@ public:
         made.families = Family::ipv4;
         const unsigned kind = below(3);
         const bool in = one_in(2);
+        const bool limits = one_in(4);
         const unsigned most = 20 + below(2000);
         const unsigned count = below(240);
         for (unsigned i = 0; i < count; ++i) {
@@ -52,7 +53,7 @@ public:
             }
             if (one_in(60)) rule.matches = {MarkIs{below(3)}};
             if (one_in(4)) rule.matches.push_back(MarkIs{below(3)});
-            if (one_in(8)) rule.matches.push_back(RateLimit{1U << below(3), Period::second});
+            if (limits && one_in(30)) rule.matches.push_back(RateLimit{1U << below(3), Period::second});
             rule.statement = statement(of_hook);
             made << std::move(rule);
         }
@@ -169,8 +170,8 @@ TEST(AskOnce, ARowAsText) {
     const Program after = ask_once(before);
     EXPECT_EQ(fault(after), "");
     const std::string text = emit_iptables(after, Family::ipv4);
-    for (const char* line : {"-A FORWARD -p udp -m udp --dport 68 -j natc-once-1\n", "-A natc-once-1 -i br0 -m mark --mark 0x1 -j DROP\n",
-                             "-A natc-once-1 -i br3 -m mark --mark 0x1 -j ACCEPT\n", "-A natc-once-1 -i br64 -m mark --mark 0x1 -j DROP\n"})
+    for (const char* line : {"-A FORWARD -p udp -m udp --dport 68 -j natc-once-1\n", "-A natc-once-1 -i br0 -p udp -m mark --mark 0x1 -j DROP\n",
+                             "-A natc-once-1 -i br3 -p udp -m mark --mark 0x1 -j ACCEPT\n", "-A natc-once-1 -i br64 -p udp -m mark --mark 0x1 -j DROP\n"})
         EXPECT_NE(text.find(line), std::string::npos) << line << text;
     for (const char* in : {"br0", "br3", "br64", "br65"})
         for (const unsigned port : {67U, 68U})
@@ -196,6 +197,64 @@ TEST(AskOnce, ShortRowsAndOthersStay) {
     Program limited = bridges(100);
     for (Rule& rule : limited.tables[0].at(Hook::forward).rules) rule.matches = {rule.matches[0], RateLimit{5, Period::second}};
     EXPECT_EQ(ask_once(std::move(limited)).tables[0].chains.size(), 5U);
+}
+
+/// `count` rules of FORWARD that ask for tcp 22 from an address each.
+Program asked_for_ssh(std::uint32_t count, const Statement& statement) {
+    Program program = accepted(count);
+    for (Rule& rule : program.tables[0].at(Hook::forward).rules) {
+        rule.matches.push_back(ProtocolIs{tcp});
+        rule.matches.push_back(DestinationPorts{{{22, 22}}});
+        rule.statement = statement;
+    }
+    return program;
+}
+
+TEST(Branch, WhatAFieldDoesNotPartAnotherOneMay) {
+    // All ask for one port, which parts nothing.
+    EXPECT_GT(branch(asked_for_ssh(100, Accept{})).tables[0].chains.size(), 6U);
+}
+
+TEST(Branch, TargetsKeepTheirProtocol) {
+    const std::string text = emit_iptables(branch(asked_for_ssh(100, Reject{RejectWith::tcp_reset})), Family::ipv4);
+    EXPECT_NE(text.find("-A natc-by-1-1-16 -s 10.0.0.0/32 -p tcp -j REJECT --reject-with tcp-reset\n"), std::string::npos) << text;
+    Program clamped = accepted(100);
+    for (Rule& rule : clamped.tables[0].at(Hook::forward).rules) {
+        rule.matches.push_back(ProtocolIs{tcp});
+        rule.matches.push_back(syn_without_rst);
+        rule.statement = ClampMss{};
+    }
+    const std::string clamping = emit_iptables(branch(std::move(clamped)), Family::ipv4);
+    EXPECT_NE(clamping.find("-A natc-by-1-1-16 -s 10.0.0.0/32 -p tcp -m tcp --tcp-flags SYN,RST SYN -j TCPMSS --clamp-mss-to-pmtu\n"), std::string::npos) << clamping;
+}
+
+TEST(Branch, WhatCountsStays) {
+    Program limited = accepted(100);
+    for (Rule& rule : limited.tables[0].at(Hook::forward).rules) rule.matches.push_back(RateLimit{3, Period::minute});
+    EXPECT_EQ(branch(std::move(limited)).tables[0].chains.size(), 3U);
+}
+
+TEST(Branch, NoDeeperThanIptablesNftTakes) {
+    for (const unsigned below : {1U, 5U, 9U, 10U, 14U}) {
+        // A hook with a row of 150 rules, each of which may call a chain that calls another, and so on.
+        Program program = accepted(150);
+        Table& filter = program.tables[0];
+        for (Rule& rule : filter.at(Hook::forward).rules) rule.statement = Jump{"u1"};
+        for (unsigned i = 1; i <= below; ++i) {
+            Chain chain;
+            chain.name = "u" + std::to_string(i);
+            chain.families = Family::ipv4;
+            Rule on;
+            on.families = Family::ipv4;
+            on.statement = i < below ? Statement(Jump{"u" + std::to_string(i + 1)}) : Statement(Accept{});
+            chain << std::move(on);
+            filter.chains.push_back(std::move(chain));
+        }
+        const std::size_t before = filter.chains.size();
+        const Program after = branch(std::move(program));
+        // Ten leaves stand in three levels.
+        EXPECT_EQ(after.tables[0].chains.size() > before, below + 3 <= 12) << below;
+    }
 }
 
 TEST(Branch, ShortRowsStay) {
