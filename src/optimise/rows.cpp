@@ -14,7 +14,8 @@ bool shareable(const ir::Match& match) {
            !std::holds_alternative<ir::Verbatim>(match);
 }
 
-bool counts(const ir::Match& match) {
+/// Whether what a match says may go by what it saw before, at the place where it stands.
+bool remembers(const ir::Match& match) {
     const auto* verbatim = std::get_if<ir::Verbatim>(&match);
     return std::holds_alternative<ir::RateLimit>(match) || (verbatim != nullptr && verbatim->meaning.empty());
 }
@@ -25,7 +26,7 @@ bool contains(const std::vector<ir::Match>& matches, const ir::Match& match) { r
 
 bool movable(const ir::Rule& rule, bool of_hook) {
     if (!rule.spelling.empty() || std::holds_alternative<ir::Goto>(rule.statement) || std::holds_alternative<ir::ByPort>(rule.statement)) return false;
-    if (rule.matches.size() > most_matches || std::any_of(rule.matches.begin(), rule.matches.end(), counts)) return false;
+    if (rule.matches.size() > most_matches || std::any_of(rule.matches.begin(), rule.matches.end(), remembers)) return false;
     return of_hook || !std::holds_alternative<ir::Return>(rule.statement);
 }
 
