@@ -81,7 +81,7 @@ void text_of_nft(benchmark::State& state) { text_of(state, cli::Target::nft); }
 void whole(benchmark::State& state) {
     const std::string text = port_forwards(state.range(0));
     for (auto _ : state) {
-        cli::Front front = cli::run_front({"lab.net", "lab.net", text, {}}, {{}, {}, PortForwards::as_maps}, nothing);
+        cli::Front front = cli::run_front({"lab.net", "lab.net", text, {}}, {{}, {}, nullptr, PortForwards::as_maps}, nothing);
         benchmark::DoNotOptimize(cli::emit(front, cli::Target::iptables));
     }
 }

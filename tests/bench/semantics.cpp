@@ -101,7 +101,8 @@ ir::Program entangled_rules(std::size_t count) {
 void never(benchmark::State& state, const ir::Program& program) {
     for (auto _ : state) {
         packet::Budget budget(steps);
-        const NeverMatches found = never_match(program, Family::ipv4, budget);
+        Progress progress;
+        const NeverMatches found = never_match(program, Family::ipv4, budget, progress);
         state.counters["never"] = static_cast<double>(found.rules.size());
         state.counters["undecided"] = found.undecided ? 1 : 0;
     }
