@@ -29,20 +29,6 @@ std::string sentence(std::string_view text) {
     return out;
 }
 
-std::string usage_line(const Command& command) {
-    std::string line = fmt::format("*natc {}*", command.name);
-    for (const Option& option : command.options) {
-        if (option.common) continue;
-        const std::string_view name = option.short_name().empty() ? option.long_name() : option.short_name();
-        line += option.value.empty() ? fmt::format(" [*{}*]", name) : fmt::format(" [*{}* _{}_]", name, option.value);
-    }
-    for (const Argument& argument : command.arguments) {
-        const std::string_view more = argument.several ? "..." : "";
-        line += argument.needed ? fmt::format(" _{}_{}", argument.name, more) : fmt::format(" [_{}_{}]", argument.name, more);
-    }
-    return line;
-}
-
 /// A paragraph of two parts: the option, and what is said of it behind a tab.
 std::string entry(const Option& option) {
     std::string out;
@@ -72,7 +58,7 @@ std::string more(std::string_view text) {
 
 void print_commands(const std::vector<Command>& commands) {
     for (const Command& command : commands) {
-        std::cout << "## " << plain(command.name) << "\n\n" << usage_line(command) << "\n\n" << sentence(command.summary) << "\n\n";
+        std::cout << "## " << plain(command.name) << "\n\n" << usage(command, "*", "_") << "\n\n" << sentence(command.summary) << "\n\n";
         for (const Option& option : command.options)
             if (!option.common) std::cout << entry(option);
         std::cout << more(command.more);

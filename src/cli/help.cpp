@@ -61,16 +61,18 @@ constexpr std::string_view about_net_files = "FILE is a .net file, or - for stan
 
 }  // namespace
 
-std::string usage(const Command& command) {
-    std::string line = fmt::format("natc {}", command.name);
+std::string usage(const Command& command, std::string_view literal, std::string_view variable) {
+    const auto as_it_is = [&](std::string_view word) { return fmt::format("{0}{1}{0}", literal, word); };
+    const auto to_fill_in = [&](std::string_view word) { return fmt::format("{0}{1}{0}", variable, word); };
+    std::string line = as_it_is(fmt::format("natc {}", command.name));
     for (const Option& option : command.options) {
         if (option.common) continue;
-        const std::string_view name = option.short_name().empty() ? option.long_name() : option.short_name();
-        line += option.value.empty() ? fmt::format(" [{}]", name) : fmt::format(" [{} {}]", name, option.value);
+        const std::string name = as_it_is(option.short_name().empty() ? option.long_name() : option.short_name());
+        line += option.value.empty() ? fmt::format(" [{}]", name) : fmt::format(" [{} {}]", name, to_fill_in(option.value));
     }
     for (const Argument& argument : command.arguments) {
-        const std::string_view more = argument.several ? "..." : "";
-        line += argument.needed ? fmt::format(" {}{}", argument.name, more) : fmt::format(" [{}{}]", argument.name, more);
+        const std::string name = to_fill_in(argument.name) + (argument.several ? "..." : "");
+        line += argument.needed ? fmt::format(" {}", name) : fmt::format(" [{}]", name);
     }
     return line;
 }

@@ -3,13 +3,14 @@
 
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "cli/command_line.hpp"
 
 namespace natc::cli {
 
-/// `natc check [-t TARGET] [--strict] FILE...`
-[[nodiscard]] std::string usage(const Command& command);
+/// `natc check [-t TARGET] [--strict] FILE...`. `literal` and `variable` are put around what is typed as it stands, and what somebody fills in.
+[[nodiscard]] std::string usage(const Command& command, std::string_view literal = {}, std::string_view variable = {});
 
 /// What an option's help says: its choices, which of them holds unless told otherwise, and what else there is to say.
 [[nodiscard]] std::string about(const Option& option);
